@@ -1,0 +1,63 @@
+/** The one error class of the package and the one table of its codes. */
+import { BaseError } from 'sequelize';
+
+/** Every code an AuditError can carry, with what it means. `docs/errors.md` is compared with this table. */
+export const errorCodes = {
+  ERR_AUDIT_ALREADY_ATTACHED: 'attachAudit was called a second time on one Sequelize instance.',
+  ERR_AUDIT_OPTION_INVALID:
+    'An option is unknown, has the wrong type, or names a model or attribute that does not exist.',
+  ERR_AUDIT_CONTEXT_INVALID: 'The actor, reason or meta of a write is not something the log can hold.',
+  ERR_AUDIT_PRIMARY_KEY_MISSING: 'A model without a primary key was written, so its records cannot be named.',
+  ERR_AUDIT_RECORD_UNKNOWN: 'The row that a write made or changed could not be found again, so no exact entry exists.',
+  ERR_AUDIT_ENTRY_NOT_WRITTEN: 'The entry could not be written, so the write it describes was refused as well.',
+  ERR_AUDIT_WRITE_UNSEEN: 'A write did not come through the gate, and `onUnaudited` is set to throw. Its entry exists.',
+  ERR_AUDIT_LOG_IMMUTABLE: 'Something tried to update, destroy or truncate the log.',
+  ERR_AUDIT_PATCH_INVALID: 'A patch does not apply to the document at hand, or has no inverse.',
+  ERR_AUDIT_HISTORY_INVALID: 'history() or one of its methods was called with arguments it does not take.',
+  ERR_AUDIT_HISTORY_INCOMPLETE: 'Entries are missing before the point asked for, so the record cannot be rebuilt.',
+  ERR_AUDIT_REVERT_IMPOSSIBLE: 'The log does not hold what is needed to bring the record back.',
+  ERR_AUDIT_TRANSACTION_OPEN: 'detach() was called while open transactions hold entries that are not written yet.',
+} as const;
+
+export type AuditErrorCode = keyof typeof errorCodes;
+
+/**
+ * Any failure of this package. `code` says which; `cause` is the error underneath, when there is one.
+ * For a failure of the database `parent`, `original` and `sql` are those of the cause, as on Sequelize's own
+ * errors, so code that looks there to decide on a retry keeps working.
+ */
+export class AuditError extends BaseError {
+  readonly code: AuditErrorCode;
+  override readonly cause: unknown;
+  readonly parent: unknown;
+  readonly original: unknown;
+  readonly sql: unknown;
+
+  constructor(code: AuditErrorCode, message: string, cause?: unknown) {
+    super(message);
+    this.name = 'AuditError';
+    this.code = code;
+    this.cause = cause;
+    const database = (cause ?? {}) as { parent?: unknown; original?: unknown; sql?: unknown };
+    this.parent = database.parent;
+    this.original = database.original;
+    this.sql = database.sql;
+  }
+}
+
+/** The text of anything thrown, for the end of a message. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A value as a short text for "got …" in a message: quoted strings, `null`, a list, or the kind of object. */
+export function described(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name;
+  return name && name !== 'Object' ? `a ${name}` : 'an object';
+}
