@@ -1,0 +1,101 @@
+/** Who writes and why: the context of `audit.run`, of one call, and of the `actor` option, merged and checked. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { AuditError, described, messageOf } from './errors.js';
+import { isPlainObject } from './options.js';
+
+/** What a caller may say about a write. A key that is undefined is not said. */
+export interface AuditContext {
+  /** Who: a name or key of yours, at most 255 characters. */
+  readonly actor?: string | number | bigint | null | undefined;
+  /** Why, in words. */
+  readonly reason?: string | null | undefined;
+  /** Anything else, as plain JSON. Inner `meta` adds to outer `meta`, key by key. */
+  readonly meta?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** The context as an entry stores it. `meta` is JSON text. */
+export interface StoredContext {
+  readonly actor: string | null;
+  readonly reason: string | null;
+  readonly meta: string | null;
+}
+
+/** The contexts of one attached instance: nested, and each async flow with its own. */
+export class Contexts {
+  readonly #storage = new AsyncLocalStorage<AuditContext>();
+  readonly #actor: () => unknown;
+
+  constructor(actor: () => unknown) {
+    this.#actor = actor;
+  }
+
+  /** Runs `fn` with `context` inside the one around it, and returns what `fn` returns. */
+  run<T>(context: AuditContext, fn: () => T): T {
+    check(context, 'audit.run');
+    if (typeof fn !== 'function') throw invalid('audit.run', 'a function as second argument', fn);
+    return this.#storage.run(merge(this.#storage.getStore(), context), fn);
+  }
+
+  /**
+   * What is known of a write that starts now.
+   *
+   * @param call the `audit` option of the write, if any
+   * @throws AuditError ERR_AUDIT_CONTEXT_INVALID
+   */
+  current(call: AuditContext | undefined): StoredContext {
+    if (call !== undefined) check(call, 'the audit option');
+    const { actor, reason, meta } = merge(this.#storage.getStore(), call ?? {});
+    return {
+      actor: actorText(actor === undefined ? this.#actor() : actor),
+      reason: reason ?? null,
+      meta: meta === undefined || meta === null ? null : json(meta),
+    };
+  }
+}
+
+function merge(outer: AuditContext | undefined, inner: AuditContext): AuditContext {
+  if (!outer) return inner;
+  return {
+    actor: inner.actor === undefined ? outer.actor : inner.actor,
+    reason: inner.reason === undefined ? outer.reason : inner.reason,
+    meta:
+      inner.meta && outer.meta ? { ...outer.meta, ...inner.meta } : inner.meta === undefined ? outer.meta : inner.meta,
+  };
+}
+
+function check(context: unknown, where: string): void {
+  if (!isPlainObject(context)) throw invalid(where, 'an object { actor, reason, meta }', context);
+  const unknown = Object.keys(context).find((key) => !['actor', 'reason', 'meta'].includes(key));
+  if (unknown !== undefined) throw invalid(where, 'actor, reason and meta', unknown);
+  const { actor, reason, meta } = context;
+  if (actor !== undefined) actorText(actor);
+  if (reason !== undefined && reason !== null && typeof reason !== 'string')
+    throw invalid('reason', 'a string', reason);
+  if (meta !== undefined && meta !== null && !isPlainObject(meta)) throw invalid('meta', 'an object', meta);
+}
+
+function actorText(actor: unknown): string | null {
+  if (actor === undefined || actor === null) return null;
+  if (typeof actor !== 'string' && typeof actor !== 'number' && typeof actor !== 'bigint') {
+    throw invalid('actor', 'a string or a number', actor);
+  }
+  const name = String(actor);
+  if (name.length > 255) throw invalid('actor', 'at most 255 characters', name);
+  return name;
+}
+
+function json(meta: object): string {
+  try {
+    return JSON.stringify(meta);
+  } catch (error) {
+    throw new AuditError(
+      'ERR_AUDIT_CONTEXT_INVALID',
+      `meta: expected plain JSON, got ${messageOf(error).split('\n')[0]}`,
+      error,
+    );
+  }
+}
+
+function invalid(where: string, expected: string, got: unknown): AuditError {
+  return new AuditError('ERR_AUDIT_CONTEXT_INVALID', `${where}: expected ${expected}, got ${described(got)}`);
+}

@@ -1,0 +1,177 @@
+/** The one file that touches what Sequelize 6 does not document; an upgrade of Sequelize is read against it. */
+import type { Model, ModelStatic, Sequelize, Transaction } from 'sequelize';
+
+/** A driver's connection: what it can do depends on the dialect, so nothing is assumed but identity. */
+export type Connection = object;
+
+/** One statement as Sequelize runs it: `run` sends it and turns the driver's answer into Sequelize's. */
+export interface Query {
+  connection: Connection;
+  readonly options: QueryOptions;
+  run(sql: string, parameters?: unknown): Promise<unknown>;
+  /** SQLite only: called with the driver's statement, which knows the last rowid and the count of changes. */
+  _handleQueryResponse?(statement: SqliteStatement, ...rest: unknown[]): unknown;
+}
+
+export interface SqliteStatement {
+  readonly lastID?: number;
+  readonly changes?: number;
+}
+
+export interface QueryOptions {
+  readonly transaction?: TransactionInternals | null;
+  readonly returning?: unknown;
+  readonly exception?: unknown;
+  readonly logging?: unknown;
+  readonly benchmark?: unknown;
+  readonly searchPath?: unknown;
+}
+
+export type QueryClass = new (connection: Connection, sequelize: object, options: object) => Query;
+
+export interface QueryGenerator {
+  quoteTable(table: unknown): string;
+  quoteIdentifier(name: string): string;
+  escape(value: unknown): string;
+  getWhereConditions(where: unknown, prefix: null, model: unknown, options?: object): string;
+}
+
+export interface TransactionInternals extends Transaction {
+  readonly parent?: TransactionInternals;
+  readonly connection: Connection;
+  readonly sequelize: Sequelize;
+  readonly options: { readonly type?: string };
+  finished?: 'commit' | 'rollback';
+  _afterCommitHooks: unknown[];
+}
+
+export interface ConnectionManager {
+  getConnection(options: object): Promise<Connection>;
+  /** SQLite only: the open connections by name; `default` serves all that runs outside a transaction. */
+  connections?: Record<string, Connection>;
+}
+
+interface SequelizeInternals {
+  readonly dialect: object & { readonly Query: QueryClass };
+  readonly queryInterface: Record<string, unknown>;
+  readonly connectionManager: ConnectionManager;
+  readonly options: SequelizeOptions;
+  readonly modelManager: { readonly models: ModelStatic<Model>[]; removeModel(model: ModelStatic<Model>): void };
+}
+
+export interface SequelizeOptions {
+  readonly define?: { readonly underscored?: boolean; readonly schema?: string };
+  readonly schema?: string;
+  readonly timezone?: string;
+  readonly storage?: string;
+  readonly host?: string;
+  readonly logging?: unknown;
+  hooks: Record<string, unknown[]>;
+}
+
+interface ModelInternals {
+  readonly _schema?: string | null;
+  readonly _timestampAttributes: TimestampAttributes;
+  readonly _versionAttribute?: string;
+  readonly tableAttributes: object;
+  readonly sequelize: Sequelize;
+}
+
+interface TimestampAttributes {
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+  readonly deletedAt?: string;
+}
+
+/** The parts of a Sequelize instance that its types leave out. */
+export function internalsOf(sequelize: Sequelize): SequelizeInternals {
+  return sequelize as unknown as SequelizeInternals;
+}
+
+export function queryGeneratorOf(sequelize: Sequelize): QueryGenerator {
+  return (sequelize.getQueryInterface() as unknown as { queryGenerator: QueryGenerator }).queryGenerator;
+}
+
+/** The schema a model's table stands in; `Model.schema()` gives a subclass with another. */
+export function schemaOf(model: ModelStatic<Model>): string | null {
+  return (model as unknown as ModelInternals)._schema ?? null;
+}
+
+export function timestampsOf(model: ModelStatic<Model>): TimestampAttributes {
+  return (model as unknown as ModelInternals)._timestampAttributes;
+}
+
+export function versionAttributeOf(model: ModelStatic<Model>): string | undefined {
+  return (model as unknown as ModelInternals)._versionAttribute;
+}
+
+/** The attributes that have a column. Sequelize makes a new object whenever they change, so it can key a cache. */
+export function tableAttributesOf(model: ModelStatic<Model>): object {
+  return (model as unknown as ModelInternals).tableAttributes;
+}
+
+export function sequelizeOf(model: ModelStatic<Model>): Sequelize {
+  return (model as unknown as ModelInternals).sequelize;
+}
+
+/** What the row held when it was loaded, as far as the instance knows. */
+export function previousValuesOf(instance: Model): Readonly<Record<string, unknown>> {
+  return (instance as unknown as { _previousDataValues: Record<string, unknown> })._previousDataValues;
+}
+
+/** Whether a value is SQL for the database to work out: `literal`, `fn`, `col` and their like. */
+export function isExpression(sequelize: Sequelize, value: unknown): boolean {
+  const { Utils } = (sequelize as unknown as { Sequelize: { Utils: { SequelizeMethod: new () => object } } }).Sequelize;
+  return value instanceof Utils.SequelizeMethod;
+}
+
+/** The transaction that holds a savepoint, or the transaction itself. */
+export function rootOf(transaction: TransactionInternals): TransactionInternals {
+  let root = transaction;
+  while (root.parent) root = root.parent;
+  return root;
+}
+
+/** The transaction that `Sequelize.useCLS` has put around the running code, if any. */
+export function clsTransaction(sequelize: Sequelize): TransactionInternals | undefined {
+  const { _cls } = sequelize.constructor as unknown as {
+    _cls?: { get(key: string): TransactionInternals | undefined };
+  };
+  return _cls?.get('transaction') ?? undefined;
+}
+
+/** The transaction a call runs in, as Sequelize works it out: given, refused with null, or from CLS. */
+export function transactionOf(
+  sequelize: Sequelize,
+  options: { readonly transaction?: Transaction | null | undefined } | undefined,
+): TransactionInternals | undefined {
+  const given = options?.transaction;
+  return (given === undefined ? clsTransaction(sequelize) : (given ?? undefined)) as TransactionInternals | undefined;
+}
+
+/**
+ * Runs a statement of ours on `connection`, past the hooks of the application but through its `logging`.
+ *
+ * @param parameters in the driver's own form: an array
+ * @returns the rows of a SELECT
+ */
+export async function runOn(
+  sequelize: Sequelize,
+  connection: Connection,
+  sql: string,
+  parameters?: readonly unknown[],
+  like: QueryOptions = {},
+): Promise<readonly Record<string, unknown>[]> {
+  const { dialect, options } = internalsOf(sequelize);
+  const query = new dialect.Query(connection, sequelize, {
+    type: /^(SELECT|WITH)\b/.test(sql) ? 'SELECT' : 'RAW',
+    raw: true,
+    // Without a list of tables SQLite asks for the column types of every table it reads.
+    tableNames: [],
+    logging: like.logging === undefined ? options.logging : like.logging,
+    benchmark: like.benchmark,
+    searchPath: like.searchPath,
+  });
+  const rows = await query.run(sql, parameters);
+  return Array.isArray(rows) ? rows : [];
+}

@@ -1,0 +1,230 @@
+/** Turns the options of `attachAudit` into checked, complete and frozen ones. */
+import type { Model, ModelStatic } from 'sequelize';
+import { AuditError, described } from './errors.js';
+import { timestampsOf } from './internals.js';
+
+/** How writes are captured: by the gate on the query interface, or by hooks alone. */
+export type Capture = 'complete' | 'hooks';
+
+/** What is left out of one model's entries. */
+export interface ModelAuditOptions {
+  /** Attributes that are never seen: a change of them alone makes no entry. @default [] */
+  readonly exclude?: readonly string[];
+  /** Attributes whose value is hidden while the fact of a change is kept. @default [] */
+  readonly redact?: readonly string[];
+}
+
+/** A write that reached an audited table and was not seen by the capture that should have seen it. */
+export interface UnauditedWrite {
+  /** Name of the model that was written. */
+  readonly modelName: string;
+  /** The Sequelize verb: `create`, `update`, `destroy` or `restore`. */
+  readonly action: string;
+  /** Whether an entry exists all the same, made from what the hooks know. */
+  readonly recorded: boolean;
+  /** One sentence for a log. */
+  readonly message: string;
+}
+
+export type OnUnaudited = 'warn' | 'throw' | 'ignore' | ((write: UnauditedWrite) => void);
+
+export interface AuditOptions {
+  /** Names of the only models that are audited. @default every model */
+  readonly include?: readonly string[];
+  /** Names of models that are not audited. @default [] */
+  readonly exclude?: readonly string[];
+  /** Attribute lists by model name. A model's own `audit` option adds to them. @default {} */
+  readonly models?: Readonly<Record<string, ModelAuditOptions>>;
+  /** Who is writing, asked once for each write; `audit.run` and a call's own `audit` win over it. @default nobody */
+  readonly actor?: () => string | number | bigint | null | undefined;
+  /** @default 'complete' on sqlite, postgres, mariadb and mysql, 'hooks' on any other dialect */
+  readonly capture?: Capture;
+  /** Name of the generated model. @default 'AuditLog' */
+  readonly modelName?: string;
+  /** Table of the generated model. @default the plural of `modelName`, `audit_logs` where `define.underscored` is set */
+  readonly tableName?: string;
+  /** Schema of that table. @default the `schema` or `define.schema` of the Sequelize instance, if any */
+  readonly schema?: string;
+  /** What happens when a write was not captured as it should have been. @default 'warn' */
+  readonly onUnaudited?: OnUnaudited;
+}
+
+/** The options after `resolveOptions`: nothing is optional that has a default. */
+export interface ResolvedOptions {
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[];
+  readonly models: ReadonlyMap<string, Required<ModelAuditOptions>>;
+  readonly actor: () => unknown;
+  readonly capture: Capture;
+  readonly modelName: string;
+  readonly tableName: string | null;
+  readonly schema: string | null;
+  readonly onUnaudited: OnUnaudited;
+}
+
+const completeDialects = ['sqlite', 'postgres', 'mariadb', 'mysql'];
+
+const optionNames = [
+  'include',
+  'exclude',
+  'models',
+  'actor',
+  'capture',
+  'modelName',
+  'tableName',
+  'schema',
+  'onUnaudited',
+] as const satisfies readonly (keyof AuditOptions)[];
+
+/**
+ * The options with every default filled in; the object given is read, never written.
+ *
+ * @param dialect of the Sequelize instance, which decides the default of `capture`
+ * @throws AuditError ERR_AUDIT_OPTION_INVALID naming the option, what was expected and what came
+ */
+export function resolveOptions(options: unknown, dialect: string): ResolvedOptions {
+  const given = (options === undefined ? {} : options) as Record<string, unknown>;
+  if (!isPlainObject(given)) throw invalid('options', 'an object', options);
+  checkKeys(given, 'options', optionNames);
+
+  if (given.include !== undefined && given.exclude !== undefined) {
+    throw new AuditError(
+      'ERR_AUDIT_OPTION_INVALID',
+      'Options include and exclude cannot stand together: expected the models to audit, or those not to',
+    );
+  }
+  const capture = oneOf(given.capture, 'capture', ['complete', 'hooks']) ?? null;
+  if (capture === 'complete' && !completeDialects.includes(dialect)) {
+    throw invalid(
+      'capture',
+      `"hooks" for the dialect ${dialect} ("complete" is for ${completeDialects.join(', ')})`,
+      capture,
+    );
+  }
+  if (given.actor !== undefined && typeof given.actor !== 'function') throw invalid('actor', 'a function', given.actor);
+
+  return Object.freeze({
+    include: given.include === undefined ? null : names(given.include, 'include'),
+    exclude: names(given.exclude, 'exclude'),
+    models: resolveModels(given.models),
+    actor: (given.actor ?? (() => undefined)) as () => unknown,
+    capture: capture ?? (completeDialects.includes(dialect) ? 'complete' : 'hooks'),
+    modelName: text(given.modelName, 'modelName') ?? 'AuditLog',
+    tableName: text(given.tableName, 'tableName'),
+    schema: text(given.schema, 'schema'),
+    onUnaudited: resolveOnUnaudited(given.onUnaudited),
+  });
+}
+
+/**
+ * The attribute lists of one model: those of `attachAudit` and those of the model's own `audit` option.
+ *
+ * @param where how to name the lists in a message
+ * @throws AuditError ERR_AUDIT_OPTION_INVALID
+ */
+export function resolveModelOptions(options: unknown, where: string): Required<ModelAuditOptions> {
+  if (!isPlainObject(options)) throw invalid(where, 'an object with exclude and redact', options);
+  checkKeys(options, where, ['exclude', 'redact']);
+  return Object.freeze({
+    exclude: names(options.exclude, `${where}.exclude`),
+    redact: names(options.redact, `${where}.redact`),
+  });
+}
+
+/**
+ * Refuses attribute lists that do not fit the model, so that a misspelt secret is noticed before it is logged.
+ *
+ * @throws AuditError ERR_AUDIT_OPTION_INVALID
+ */
+export function checkAttributes(model: ModelStatic<Model>, { exclude, redact }: Required<ModelAuditOptions>): void {
+  const attributes = Object.keys(model.getAttributes());
+  const { deletedAt } = timestampsOf(model);
+  for (const [verb, list] of [
+    ['exclude', exclude],
+    ['redact', redact],
+  ] as const) {
+    for (const attribute of list) {
+      const refuse = (reason: string) => {
+        throw new AuditError('ERR_AUDIT_OPTION_INVALID', reason);
+      };
+      if (!attributes.includes(attribute)) {
+        refuse(
+          `Model ${model.name} has no attribute ${described(attribute)} to ${verb}. Attributes: ${attributes.join(', ')}`,
+        );
+      }
+      if (model.primaryKeyAttributes.includes(attribute)) {
+        refuse(`Model ${model.name} cannot ${verb} "${attribute}": the primary key names the record in the log`);
+      }
+      if (verb === 'exclude' && attribute === deletedAt) {
+        refuse(
+          `Model ${model.name} cannot exclude "${attribute}": it is paranoid, so its destroys would not be seen; redact it`,
+        );
+      }
+    }
+  }
+  const both = exclude.filter((attribute) => redact.includes(attribute));
+  if (both.length > 0) {
+    throw new AuditError(
+      'ERR_AUDIT_OPTION_INVALID',
+      `Model ${model.name} both excludes and redacts ${both.join(', ')}: expected one`,
+    );
+  }
+}
+
+/** Whether `value` is an object literal: not null, not an array, of no class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Refuses keys of `given` that are not in `known`, so that a misspelt option is not silently nothing. */
+export function checkKeys(given: object, where: string, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new AuditError(
+      'ERR_AUDIT_OPTION_INVALID',
+      `Unknown option ${described(unknown)} in ${where}: expected ${known.join(', ')}`,
+    );
+  }
+}
+
+function resolveModels(models: unknown): ReadonlyMap<string, Required<ModelAuditOptions>> {
+  if (models === undefined) return new Map();
+  if (!isPlainObject(models)) throw invalid('models', 'an object of { exclude, redact } by model name', models);
+  return new Map(Object.entries(models).map(([name, lists]) => [name, resolveModelOptions(lists, `models.${name}`)]));
+}
+
+function resolveOnUnaudited(value: unknown): OnUnaudited {
+  if (typeof value === 'function') return value as OnUnaudited;
+  return oneOf(value, 'onUnaudited', ['warn', 'throw', 'ignore'] as const, 'a function') ?? 'warn';
+}
+
+function names(value: unknown, option: string): readonly string[] {
+  if (value === undefined) return Object.freeze([]);
+  if (!Array.isArray(value) || value.some((name) => typeof name !== 'string'))
+    throw invalid(option, 'an array of names', value);
+  return Object.freeze([...(value as string[])]);
+}
+
+function text(value: unknown, option: string): string | null {
+  if (value === undefined) return null;
+  if (typeof value !== 'string' || value === '') throw invalid(option, 'a name', value);
+  return value;
+}
+
+function oneOf<T extends string>(
+  value: unknown,
+  option: string,
+  choices: readonly T[],
+  orElse?: string,
+): T | undefined {
+  if (value === undefined) return undefined;
+  if (choices.includes(value as T)) return value as T;
+  const expected = [...choices.map((choice) => `"${choice}"`), ...(orElse ? [orElse] : [])];
+  throw invalid(option, `one of ${expected.join(', ')}`, value);
+}
+
+function invalid(option: string, expected: string, got: unknown): AuditError {
+  return new AuditError('ERR_AUDIT_OPTION_INVALID', `Option ${option}: expected ${expected}, got ${described(got)}`);
+}
