@@ -1,0 +1,139 @@
+/** What of a model is audited: its columns with their codecs, its key, and how a row of it becomes a snapshot. */
+import type { Model, ModelStatic } from 'sequelize';
+import { AuditError, described } from '../errors.js';
+import { internalsOf, schemaOf, sequelizeOf, timestampsOf } from '../internals.js';
+import type { ModelAuditOptions } from '../options.js';
+import type { Document, Json } from '../patch/operation.js';
+import { type Codec, codecOf, type DataType } from './codec.js';
+import { recordIdOf } from './record-id.js';
+import { isRedacted, redacted } from './redact.js';
+
+/** One attribute that has a column and is not excluded. */
+export interface Column {
+  readonly attribute: string;
+  readonly field: string;
+  readonly codec: Codec;
+  readonly isRedacted: boolean;
+}
+
+/** A row at one moment: what the log may show of it, and what is needed to compare it. */
+export interface Snapshot {
+  readonly recordId: string;
+  readonly document: Document;
+  /** Encoded values of redacted attributes; they never leave memory. */
+  readonly hidden: Document;
+  /** Whether `deletedAt` says that a paranoid record is gone. */
+  readonly isDeleted: boolean;
+}
+
+export class AuditedModel {
+  /** As entries name it: the model's name, with the schema before it where `Model.schema()` has changed that. */
+  readonly modelName: string;
+  readonly model: ModelStatic<Model>;
+  readonly columns: readonly Column[];
+  readonly keyColumns: readonly Column[];
+  readonly #deletedAt: Column | undefined;
+  readonly #notDeleted: Json;
+
+  /**
+   * @param model as it is written: possibly a scoped or schema-bound subclass
+   * @throws AuditError ERR_AUDIT_PRIMARY_KEY_MISSING
+   */
+  constructor(model: ModelStatic<Model>, { exclude, redact }: Required<ModelAuditOptions>) {
+    const sequelize = sequelizeOf(model);
+    const place = { dialect: sequelize.getDialect(), timezone: internalsOf(sequelize).options.timezone ?? '+00:00' };
+    const attributes = Object.entries(model.getAttributes()).filter(
+      ([attribute, { type }]) => (type as DataType).key !== 'VIRTUAL' && !exclude.includes(attribute),
+    );
+    this.model = model;
+    this.modelName = modelNameOf(model);
+    this.columns = attributes.map(([attribute, { type, field }]) => ({
+      attribute,
+      field: field ?? attribute,
+      codec: codecOf(type as unknown as DataType, place),
+      isRedacted: redact.includes(attribute),
+    }));
+    this.keyColumns = model.primaryKeyAttributes.map((attribute) => this.column(attribute) as Column);
+    if (this.keyColumns.length === 0) {
+      throw new AuditError(
+        'ERR_AUDIT_PRIMARY_KEY_MISSING',
+        `Model ${model.name} has no primary key, so its records cannot be named in the log: expected one, or exclude: ["${model.name}"]`,
+      );
+    }
+    const { deletedAt } = timestampsOf(model);
+    this.#deletedAt = deletedAt ? this.column(deletedAt) : undefined;
+    const rest = deletedAt ? model.getAttributes()[deletedAt]?.defaultValue : undefined;
+    this.#notDeleted = this.#deletedAt?.codec.fromInstance(rest) ?? null;
+  }
+
+  /** Whether the model has a `deletedAt`: its destroys are updates. */
+  get isParanoid(): boolean {
+    return this.#deletedAt !== undefined;
+  }
+
+  column(attribute: string): Column | undefined {
+    return this.columns.find((column) => column.attribute === attribute);
+  }
+
+  /** @param values encoded, by attribute: every column of the key, and those others that are known */
+  snapshot(values: Document): Snapshot {
+    const document: Record<string, Json> = {};
+    const hidden: Record<string, Json> = {};
+    for (const { attribute, isRedacted } of this.columns) {
+      const value = values[attribute];
+      if (value === undefined) continue;
+      document[attribute] = isRedacted ? redacted : value;
+      if (isRedacted) hidden[attribute] = value;
+    }
+    const deletedAt = this.#deletedAt && values[this.#deletedAt.attribute];
+    return {
+      recordId: recordIdOf(this.keyColumns.map(({ attribute }) => values[attribute] ?? null)),
+      document,
+      hidden,
+      isDeleted: deletedAt !== undefined && deletedAt !== this.#notDeleted,
+    };
+  }
+
+  /**
+   * The values a document holds, as Sequelize reads them; what it does not hold, or only hidden, stays absent.
+   */
+  valuesOf(document: Document): Record<string, unknown> {
+    const known = this.columns.filter(
+      ({ attribute, isRedacted: isHidden }) =>
+        !isHidden && document[attribute] !== undefined && !isRedacted(document[attribute]),
+    );
+    return Object.fromEntries(
+      known.map(({ attribute, codec }) => [attribute, codec.decode(document[attribute] as Json)]),
+    );
+  }
+
+  /**
+   * The id in the log of the record with this key.
+   *
+   * @param key a value for a single key, an object by attribute for any
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID when a part of the key is missing
+   */
+  recordId(key: unknown): string {
+    const isObject = typeof key === 'object' && key !== null && !(key instanceof Date) && !Buffer.isBuffer(key);
+    const values = isObject ? (key as Record<string, unknown>) : { [this.keyColumns[0]?.attribute ?? '']: key };
+    const expected = this.keyColumns.map(({ attribute }) => attribute);
+    const unknown = Object.keys(values).find((attribute) => !expected.includes(attribute));
+    const missing = expected.find((attribute) => values[attribute] === undefined || values[attribute] === null);
+    if (missing !== undefined || unknown !== undefined) {
+      throw new AuditError(
+        'ERR_AUDIT_HISTORY_INVALID',
+        `A record of ${this.model.name} is named by ${expected.join(' and ')}: expected ${
+          expected.length > 1 ? 'an object with a value for each' : 'a value'
+        }, got ${isObject ? `an object with ${Object.keys(values).join(', ') || 'nothing'}` : described(key)}`,
+      );
+    }
+    return recordIdOf(this.keyColumns.map(({ attribute, codec }) => codec.fromInstance(values[attribute])));
+  }
+}
+
+/** The name of a model's records in the log: `Model.schema()` puts the schema before it, for those are other rows. */
+export function modelNameOf(model: ModelStatic<Model>): string {
+  const defined = sequelizeOf(model).models[model.name];
+  const schema = schemaOf(model);
+  return !defined || schemaOf(defined) === schema || !schema ? model.name : `${schema}.${model.name}`;
+}

@@ -1,0 +1,83 @@
+/** Decides which models of one Sequelize instance are audited, and with which attributes. */
+import type { Model, ModelStatic, Sequelize } from 'sequelize';
+import { AuditError } from '../errors.js';
+import { sequelizeOf, tableAttributesOf } from '../internals.js';
+import { checkAttributes, type ModelAuditOptions, type ResolvedOptions, resolveModelOptions } from '../options.js';
+import { AuditedModel, modelNameOf } from './audited-model.js';
+
+const nothing: Required<ModelAuditOptions> = { exclude: [], redact: [] };
+
+export class AuditedModels {
+  readonly #sequelize: Sequelize;
+  readonly #options: ResolvedOptions;
+  /**
+   * By the model's columns, which scoped subclasses share and associations replace, then by name in the log, which
+   * differs between schemas.
+   */
+  readonly #cache = new WeakMap<object, Map<string, AuditedModel | null>>();
+  #isChecked = false;
+
+  constructor(sequelize: Sequelize, options: ResolvedOptions) {
+    this.#sequelize = sequelize;
+    this.#options = options;
+    for (const model of Object.values(sequelize.models)) this.#check(model);
+  }
+
+  /**
+   * What is audited of a model that is about to be written or read.
+   *
+   * @returns null when the model is not audited
+   * @throws AuditError ERR_AUDIT_OPTION_INVALID when an option names something that does not exist by now
+   */
+  of(model: ModelStatic<Model>): AuditedModel | null {
+    const columns = tableAttributesOf(model);
+    const name = modelNameOf(model);
+    const cached = this.#cache.get(columns)?.get(name);
+    if (cached !== undefined) return cached;
+    this.#checkAll();
+    const lists = this.#listsOf(model);
+    const audited = lists ? new AuditedModel(model, lists) : null;
+    this.#cache.set(columns, (this.#cache.get(columns) ?? new Map()).set(name, audited));
+    return audited;
+  }
+
+  /** Every name an option holds must be a model's by the first write. */
+  #checkAll(): void {
+    if (this.#isChecked) return;
+    const { include, exclude, models } = this.#options;
+    const known = Object.keys(this.#sequelize.models);
+    for (const [option, names] of [
+      ['include', include ?? []],
+      ['exclude', exclude],
+      ['models', [...models.keys()]],
+    ] as const) {
+      const unknown = names.find((name) => !known.includes(name));
+      if (unknown !== undefined) {
+        throw new AuditError(
+          'ERR_AUDIT_OPTION_INVALID',
+          `Option ${option} names "${unknown}", and there is no such model. Models: ${known.join(', ')}`,
+        );
+      }
+    }
+    for (const model of Object.values(this.#sequelize.models)) this.#check(model);
+    this.#isChecked = true;
+  }
+
+  #check(model: ModelStatic<Model>): void {
+    const lists = this.#listsOf(model);
+    if (lists) checkAttributes(model, lists);
+  }
+
+  #listsOf(model: ModelStatic<Model>): Required<ModelAuditOptions> | null {
+    const { include, exclude, models, modelName } = this.#options;
+    if (model.name === modelName || sequelizeOf(model) !== this.#sequelize) return null;
+    const own = (model.options as { audit?: unknown }).audit;
+    if (own === false || exclude.includes(model.name) || (include && !include.includes(model.name))) return null;
+
+    const shared = models.get(model.name) ?? nothing;
+    if (own === undefined || own === true) return shared;
+    const lists = resolveModelOptions(own, `audit of model ${model.name}`);
+    const union = (left: readonly string[], right: readonly string[]) => [...new Set([...left, ...right])];
+    return { exclude: union(shared.exclude, lists.exclude), redact: union(shared.redact, lists.redact) };
+  }
+}
