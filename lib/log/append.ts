@@ -1,0 +1,124 @@
+/** Writes entries into the table of the log: one INSERT for many, in the order given. */
+import type { Sequelize } from 'sequelize';
+import { AuditError, messageOf } from '../errors.js';
+import { queryGeneratorOf } from '../internals.js';
+import type { Entry } from './entry.js';
+import type { AuditLogModel } from './model.js';
+
+/** Sends one statement on the connection that holds the transaction. */
+export type Run = (sql: string, parameters?: readonly unknown[]) => Promise<unknown>;
+
+/** Characters of JSON that go into one INSERT; longer lists are sent in several. */
+const chunkLength = 4_000_000;
+
+const columns = [
+  'modelName',
+  'recordId',
+  'action',
+  'patch',
+  'actor',
+  'reason',
+  'meta',
+  'changesetId',
+  'createdAt',
+] as const;
+
+/**
+ * Inserts the entries of one changeset, in order.
+ *
+ * @param createdAt one time for all of them
+ * @throws AuditError ERR_AUDIT_ENTRY_NOT_WRITTEN with the database's error as its cause
+ */
+export async function append(
+  sequelize: Sequelize,
+  AuditLog: AuditLogModel,
+  run: Run,
+  {
+    entries,
+    changesetId,
+    createdAt,
+  }: { readonly entries: readonly Entry[]; readonly changesetId: string; readonly createdAt: Date },
+): Promise<void> {
+  try {
+    for (const chunk of chunksOf(entries)) {
+      const [sql, parameters] = insertOf(sequelize, AuditLog, chunk, changesetId, createdAt);
+      await run(sql, parameters);
+    }
+  } catch (error) {
+    throw notWritten(entries, error);
+  }
+}
+
+/** The error of a write that is refused because its entry could not be written. */
+export function notWritten(entries: readonly Entry[], cause: unknown): AuditError {
+  const [first] = entries;
+  const what =
+    entries.length === 1 && first ? `The entry of ${first.modelName} ${first.recordId}` : `${entries.length} entries`;
+  return new AuditError(
+    'ERR_AUDIT_ENTRY_NOT_WRITTEN',
+    `${what} could not be written, so neither is the row: ${messageOf(cause)}`,
+    cause,
+  );
+}
+
+/** The INSERT for some entries, and its parameters in the driver's own form. */
+function insertOf(
+  sequelize: Sequelize,
+  AuditLog: AuditLogModel,
+  entries: readonly Entry[],
+  changesetId: string,
+  createdAt: Date,
+): [sql: string, parameters?: readonly unknown[]] {
+  const generator = queryGeneratorOf(sequelize);
+  const attributes = AuditLog.getAttributes();
+  const fields = columns.map((column) => generator.quoteIdentifier(attributes[column]?.field ?? column));
+  const into = `INSERT INTO ${generator.quoteTable(AuditLog.getTableName())} (${fields.join(',')})`;
+  // As Sequelize writes a date, so that the application's own conditions on createdAt compare well.
+  const time = generator.escape(createdAt);
+  const changeset = generator.escape(changesetId);
+
+  // patch and meta travel as JSON text inside the JSON, so that no engine touches a number in them.
+  switch (sequelize.getDialect()) {
+    case 'sqlite': {
+      const values = columns.slice(0, 7).map((column) => `json_extract(value,'$.${column}')`);
+      return [`${into} SELECT ${values.join(',')},${changeset},${time} FROM json_each(?)`, [JSON.stringify(entries)]];
+    }
+    case 'postgres': {
+      const values = columns.slice(0, 7).map((column) => {
+        const isJson = column === 'patch' || column === 'meta';
+        return isJson ? `(e->>'${column}')::jsonb` : `e->>'${column}'`;
+      });
+      const rows = 'jsonb_array_elements($1::jsonb) WITH ORDINALITY AS t(e, n) ORDER BY n';
+      return [
+        `${into} SELECT ${values.join(',')},${changeset}::uuid,${time}::timestamptz FROM ${rows}`,
+        [JSON.stringify(entries)],
+      ];
+    }
+    default: {
+      const values = entries.map(
+        (entry) =>
+          `(${columns
+            .slice(0, 7)
+            .map((column) => generator.escape(entry[column as keyof Entry]))
+            .join(',')},${changeset},${time})`,
+      );
+      return [`${into} VALUES ${values.join(',')}`];
+    }
+  }
+}
+
+function* chunksOf(entries: readonly Entry[]): Generator<readonly Entry[]> {
+  let chunk: Entry[] = [];
+  let length = 0;
+  for (const entry of entries) {
+    const size = entry.patch.length + (entry.meta?.length ?? 0) + 200;
+    if (chunk.length > 0 && length + size > chunkLength) {
+      yield chunk;
+      chunk = [];
+      length = 0;
+    }
+    chunk.push(entry);
+    length += size;
+  }
+  if (chunk.length > 0) yield chunk;
+}

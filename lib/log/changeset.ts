@@ -1,0 +1,62 @@
+/**
+ * The entries of one open transaction: collected in order, cut back when a savepoint rolls back, written before
+ * COMMIT.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Entry } from './entry.js';
+import { Line } from './line.js';
+
+interface Mark {
+  readonly length: number;
+  readonly written: number;
+}
+
+/** Stands in the list for a write whose entry could not be made; the transaction must not commit with it. */
+export interface Failure {
+  readonly error: unknown;
+}
+
+export class Changeset {
+  readonly id = randomUUID();
+  /** Audited statements of one transaction follow one another: the next must see what the last one left. */
+  readonly line = new Line();
+  readonly #entries: (Entry | Failure)[] = [];
+  /** By savepoint. A mark, not a list of its own: ROLLBACK TO also undoes what the parent wrote since. */
+  readonly #marks = new WeakMap<object, Mark>();
+  #written = 0;
+
+  add(entries: readonly (Entry | Failure)[]): void {
+    this.#entries.push(...entries);
+  }
+
+  mark(savepoint: object): void {
+    this.#marks.set(savepoint, { length: this.#entries.length, written: this.#written });
+  }
+
+  /** Forgets what the rollback of a savepoint undid, rows of the log that were written since included. */
+  rollbackTo(savepoint: object): void {
+    const mark = this.#marks.get(savepoint);
+    if (!mark) return;
+    this.#entries.length = Math.min(this.#entries.length, mark.length);
+    this.#written = Math.min(this.#written, mark.written);
+  }
+
+  /** Entries that are not written yet. */
+  get pending(): number {
+    return this.#entries.length - this.#written;
+  }
+
+  /**
+   * Hands the entries that are not written yet to `write`.
+   *
+   * @throws what `write` throws, or the error of a write whose entry could not be made
+   */
+  async flush(write: (entries: readonly Entry[]) => Promise<void>): Promise<void> {
+    const failed = this.#entries.find((entry): entry is Failure => 'error' in entry);
+    if (failed) throw failed.error;
+    const length = this.#entries.length;
+    if (length === this.#written) return;
+    await write(this.#entries.slice(this.#written) as Entry[]);
+    this.#written = length;
+  }
+}
