@@ -1,0 +1,204 @@
+/**
+ * The gate: every write of the ORM ends in a method of the query interface, after all hooks and with its final values.
+ * There the method is called with a borrowed `this` whose `sequelize.query` runs the statement through the recorder.
+ */
+import type { Model, ModelStatic, Sequelize } from 'sequelize';
+import type { AuditContext, Contexts } from '../context.js';
+import {
+  type Connection,
+  internalsOf,
+  type Query,
+  type QueryClass,
+  type QueryOptions,
+  type SqliteStatement,
+  type TransactionInternals,
+} from '../internals.js';
+import { type AuditLogModel, immutable } from '../log/model.js';
+import type { AuditedModels } from '../record/audited-models.js';
+import type { Call, Send } from './call.js';
+import type { Recorder } from './recorder.js';
+import { withReturning } from './returning.js';
+
+type Method = (this: object, ...args: unknown[]) => Promise<unknown>;
+
+/** The methods that write one row, with the place of their arguments. */
+const verbs = {
+  insert: { where: null, options: 3 },
+  update: { where: 3, options: 4 },
+  delete: { where: 2, options: 3 },
+} as const;
+
+/** Those that change or remove rows, with the place of the table among their arguments. */
+const changers = { update: 1, delete: 1, bulkUpdate: 0, bulkDelete: 0, upsert: 0, increment: 1, decrement: 1 } as const;
+
+type WriteOptions = { readonly audit?: AuditContext | false };
+
+export interface GateParts {
+  readonly sequelize: Sequelize;
+  readonly AuditLog: AuditLogModel;
+  readonly models: AuditedModels;
+  readonly contexts: Contexts;
+  readonly recorder: Recorder;
+  /** Told of every write that comes through, so that the hooks need not record it. */
+  readonly onPassed: (instance: Model) => void;
+}
+
+export class Gate {
+  readonly #parts: GateParts;
+  /** A view of the Sequelize instance whose dialect runs queries through the recorder. */
+  readonly #audited: object;
+  readonly #originals = new Map<string, { readonly isOwn: boolean; readonly method: Method }>();
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+    this.#audited = auditedView(parts);
+  }
+
+  install(): void {
+    for (const name of Object.keys(changers)) this.#replace(name, this.#refuseLog(name as keyof typeof changers));
+    for (const name of Object.keys(verbs)) this.#replace(name, this.#audit(name as keyof typeof verbs));
+  }
+
+  uninstall(): void {
+    const { queryInterface } = internalsOf(this.#parts.sequelize);
+    for (const [name, { isOwn, method }] of this.#originals) {
+      if (isOwn) queryInterface[name] = method;
+      else delete queryInterface[name];
+    }
+  }
+
+  #replace(name: string, wrap: (original: Method) => Method): void {
+    const { queryInterface } = internalsOf(this.#parts.sequelize);
+    const method = queryInterface[name] as Method;
+    if (!this.#originals.has(name)) this.#originals.set(name, { isOwn: Object.hasOwn(queryInterface, name), method });
+    queryInterface[name] = wrap(method);
+  }
+
+  /** Wraps a method that writes one row. */
+  #audit(verb: keyof typeof verbs): (original: Method) => Method {
+    const parts = this.#parts;
+    const audited = this.#audited;
+    return (original) =>
+      async function (...args) {
+        const call = callOf(verb, args, parts);
+        if (!call) return original.apply(this, args);
+        const sequelize = Object.assign(Object.create(audited) as object, { call });
+        return original.apply(Object.create(this, { sequelize: { value: sequelize } }) as object, args);
+      };
+  }
+
+  /** Wraps a method that could change the log behind the back of its model. */
+  #refuseLog(name: keyof typeof changers): (original: Method) => Method {
+    const { AuditLog } = this.#parts;
+    const log = keyOf(AuditLog.getTableName());
+    return (original) =>
+      async function (...args) {
+        if (keyOf(args[changers[name]]) === log) throw immutable(AuditLog.name, `queryInterface.${name}`);
+        return original.apply(this, args);
+      };
+  }
+}
+
+/** What a call to the query interface writes; null when it is none of ours. */
+function callOf(
+  verb: keyof typeof verbs,
+  args: readonly unknown[],
+  { sequelize, models, contexts }: GateParts,
+): Call | null {
+  const [instance, table] = args as [Model | null | undefined, unknown];
+  if (
+    !instance ||
+    !(instance instanceof (sequelize as unknown as { Sequelize: { Model: typeof Model } }).Sequelize.Model)
+  )
+    return null;
+  const audited = models.of(instance.constructor as ModelStatic<Model>);
+  const options = (args[verbs[verb].options] ?? {}) as WriteOptions;
+  if (!audited || options.audit === false) return null;
+  const { where } = verbs[verb];
+  return {
+    verb,
+    audited,
+    instance,
+    table,
+    where: where === null ? null : (args[where] as object),
+    context: contexts.current(options.audit),
+  };
+}
+
+/** A view of the Sequelize instance that differs in one thing: statements run through it are recorded. */
+function auditedView({ sequelize, recorder, onPassed }: GateParts): object {
+  const { dialect } = internalsOf(sequelize);
+  const Base = dialect.Query;
+  const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
+  // Sequelize's own class, so that its answers, errors and logging stay what they are.
+  class AuditedQuery extends (Base as QueryClass) {
+    readonly #call: Call;
+    readonly #transaction: QueryOptions['transaction'];
+    readonly #late: { rollback: boolean };
+    #statement: SqliteStatement | undefined;
+
+    constructor(connection: Connection, view: { readonly call: Call }, options: QueryOptions) {
+      const late = { rollback: false };
+      super(connection, sequelize, isMysql ? withLateRollback(options, late) : options);
+      this.#call = view.call;
+      this.#transaction = options.transaction;
+      this.#late = late;
+    }
+
+    override async run(sql: string, parameters?: unknown): Promise<unknown> {
+      onPassed(this.#call.instance);
+      const sendOn = (connection: Connection): Send => {
+        this.connection = connection;
+        return (returning) =>
+          withReturning(this, returning, sql, async (text) => {
+            const result = await super.run(text, parameters);
+            return { result, rows: [], statement: this.#statement };
+          });
+      };
+      try {
+        return await recorder.perform(this.#call, this as unknown as Query, this.#transaction ?? null, sendOn);
+      } catch (error) {
+        if (this.#late.rollback && this.#transaction) {
+          await this.#transaction.rollback().catch(() => undefined);
+          this.#transaction.finished = 'rollback';
+        }
+        throw error;
+      }
+    }
+
+    override _handleQueryResponse(statement: SqliteStatement, ...rest: unknown[]): unknown {
+      this.#statement = statement;
+      return super._handleQueryResponse?.(statement, ...rest);
+    }
+  }
+  return Object.create(sequelize, {
+    dialect: { value: Object.create(dialect, { Query: { value: AuditedQuery } }) },
+    // The hooks of a query run with the Sequelize instance as `this`.
+    runHooks: {
+      value: (...args: unknown[]) =>
+        (sequelize as unknown as { runHooks(...all: unknown[]): unknown }).runHooks(...args),
+    },
+  }) as object;
+}
+
+/**
+ * On a deadlock Sequelize rolls a transaction of MySQL back from inside the query, and ours would wait there for the
+ * very statement it is in: the rollback is put off until the statement has ended.
+ */
+function withLateRollback(options: QueryOptions, late: { rollback: boolean }): QueryOptions {
+  if (!options.transaction) return options;
+  const rollback = async () => {
+    late.rollback = true;
+  };
+  return {
+    ...options,
+    transaction: Object.create(options.transaction, { rollback: { value: rollback } }) as TransactionInternals,
+  };
+}
+
+/** A table as one text, whether Sequelize names it by a string or by an object with its schema. */
+function keyOf(table: unknown): string {
+  if (typeof table === 'string') return table;
+  const { schema, tableName, delimiter } = (table ?? {}) as { schema?: string; tableName?: string; delimiter?: string };
+  return schema ? `${schema}${delimiter ?? '.'}${tableName}` : String(tableName);
+}

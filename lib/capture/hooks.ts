@@ -1,0 +1,241 @@
+/**
+ * The hooks: from `instance.changed()` and `_previousDataValues` they make the entry by themselves. With
+ * `capture: 'hooks'` that is the log; with `capture: 'complete'` they are the witness, which records and reports a
+ * hooked write that did not come through the gate.
+ */
+import type { Model, ModelStatic, Sequelize } from 'sequelize';
+import type { AuditContext, Contexts, StoredContext } from '../context.js';
+import {
+  internalsOf,
+  isExpression,
+  previousValuesOf,
+  sequelizeOf,
+  type TransactionInternals,
+  transactionOf,
+  versionAttributeOf,
+} from '../internals.js';
+import { type Entry, entriesOf } from '../log/entry.js';
+import type { UnauditedWrite } from '../options.js';
+import type { Document, Json } from '../patch/operation.js';
+import type { AuditedModel, Snapshot } from '../record/audited-model.js';
+import type { AuditedModels } from '../record/audited-models.js';
+
+type HookName =
+  | 'beforeUpdate'
+  | 'beforeDestroy'
+  | 'beforeRestore'
+  | 'afterCreate'
+  | 'afterUpdate'
+  | 'afterDestroy'
+  | 'afterRestore';
+
+interface HookOptions {
+  readonly transaction?: TransactionInternals | null;
+  readonly audit?: AuditContext | false;
+  readonly logging?: unknown;
+  readonly fields?: readonly string[];
+  readonly force?: boolean;
+}
+
+type Verb = 'update' | 'destroy' | 'restore';
+
+/** A write that has begun: what the instance knew then, and the stored row where that is not enough. */
+interface Begun {
+  readonly instance: Model;
+  readonly previous: Readonly<Record<string, unknown>>;
+  stored: Document | null;
+  hasPassed: boolean;
+}
+
+export interface HookParts {
+  readonly sequelize: Sequelize;
+  readonly models: AuditedModels;
+  readonly contexts: Contexts;
+  /** Whether a gate is in place, and the hooks only watch it. */
+  readonly isWitness: boolean;
+  /** Writes entries of a write that is done, in its transaction if it has one. */
+  readonly write: (
+    entries: readonly Entry[],
+    transaction: TransactionInternals | undefined,
+    logging: unknown,
+  ) => Promise<void>;
+  readonly onUnaudited: (write: UnauditedWrite) => void;
+}
+
+export class Hooks {
+  readonly #parts: HookParts;
+  /** By options object: Sequelize gives the same one to the hooks before and after one operation. */
+  readonly #begun = new WeakMap<object, Begun>();
+  /** By instance, which is what the gate knows: one instance can be in several operations at once. */
+  readonly #open = new WeakMap<Model, Set<Begun>>();
+  readonly #created = new WeakSet<Model>();
+  /** Unnamed functions: a named hook does not survive `new Sequelize({ ...other.options })`. */
+  readonly #hooks: readonly (readonly [HookName, (instance: Model, options: HookOptions) => Promise<void>])[];
+  #emptyBefore: ReadonlySet<string> = new Set();
+
+  constructor(parts: HookParts) {
+    this.#parts = parts;
+    this.#hooks = [
+      ['beforeUpdate', (instance, options) => this.#begin(instance, options, 'update')],
+      ['beforeDestroy', (instance, options) => this.#begin(instance, options, 'destroy')],
+      ['beforeRestore', (instance, options) => this.#begin(instance, options, 'restore')],
+      ['afterCreate', (instance, options) => this.#afterCreate(instance, options)],
+      ['afterUpdate', (instance, options) => this.#afterChange(instance, options, 'update')],
+      ['afterDestroy', (instance, options) => this.#afterChange(instance, options, 'destroy')],
+      ['afterRestore', (instance, options) => this.#afterChange(instance, options, 'restore')],
+    ];
+  }
+
+  install(): void {
+    const { sequelize } = this.#parts;
+    const { hooks } = internalsOf(sequelize).options;
+    this.#emptyBefore = new Set(this.#hooks.map(([name]) => name).filter((name) => !(name in hooks)));
+    for (const [name, hook] of this.#hooks) sequelize.addHook(name, hook as never);
+  }
+
+  uninstall(): void {
+    const { sequelize } = this.#parts;
+    const { hooks } = internalsOf(sequelize).options;
+    for (const [name, hook] of this.#hooks) {
+      sequelize.removeHook(name, hook as never);
+      if (this.#emptyBefore.has(name) && hooks[name]?.length === 0) delete hooks[name];
+    }
+  }
+
+  /** Called by the gate for each write it performs. */
+  passed(instance: Model): void {
+    this.#created.add(instance);
+    for (const begun of this.#open.get(instance) ?? []) begun.hasPassed = true;
+  }
+
+  async #begin(instance: Model, options: HookOptions, verb: Verb): Promise<void> {
+    const audited = this.#auditedOf(instance, options);
+    if (!audited) return;
+    const begun: Begun = { instance, previous: previousOf(instance), stored: null, hasPassed: false };
+    this.#begun.set(options, begun);
+    if (this.#parts.isWitness) {
+      this.#open.set(instance, (this.#open.get(instance) ?? new Set()).add(begun));
+      return;
+    }
+    // A destroy is recorded whole; of an update only what changes has to be known.
+    const needed =
+      verb === 'destroy' ? attributesOf(audited) : [...(instance.changed() || []), ...(options.fields ?? [])];
+    if (!holds(documentOf(audited, begun.previous, false), audited, needed))
+      begun.stored = await this.#read(audited, instance, options);
+  }
+
+  async #afterCreate(instance: Model, options: HookOptions): Promise<void> {
+    const audited = this.#auditedOf(instance, options);
+    if (!audited || (this.#parts.isWitness && this.#created.delete(instance))) return;
+    const values = documentOf(audited, instance.dataValues, false);
+    const after = holds(values, audited, attributesOf(audited)) ? values : await this.#read(audited, instance, options);
+    if (after) await this.#record(audited, null, audited.snapshot(after), options, 'create');
+  }
+
+  async #afterChange(instance: Model, options: HookOptions, verb: Verb): Promise<void> {
+    const begun = this.#begun.get(options);
+    const audited = begun && this.#auditedOf(instance, options);
+    if (!audited) return;
+    this.#begun.delete(options);
+    this.#open.get(instance)?.delete(begun);
+    if (begun.hasPassed) return;
+
+    const before = { ...documentOf(audited, begun.previous, true), ...begun.stored };
+    const isGone = verb === 'destroy' && (options.force === true || !audited.isParanoid);
+    const after = isGone ? null : await this.#after(audited, instance, options, before, verb);
+    if (!isGone && !after) return;
+    await this.#record(audited, audited.snapshot(before), after && audited.snapshot(after), options, verb);
+  }
+
+  async #record(
+    audited: AuditedModel,
+    before: Snapshot | null,
+    after: Snapshot | null,
+    options: HookOptions,
+    action: UnauditedWrite['action'],
+  ): Promise<void> {
+    const { sequelize, contexts, write, isWitness, onUnaudited } = this.#parts;
+    const context: StoredContext = contexts.current(options.audit === false ? undefined : options.audit);
+    const entries = entriesOf({ modelName: audited.modelName, before, after }, context);
+    if (entries.length === 0) return;
+    await write(entries, transactionOf(sequelize, options), options.logging);
+    if (!isWitness) return;
+    const { modelName } = audited;
+    const message = `A ${action} of ${modelName} did not pass the query interface that attachAudit found; its entry was made from what the instance knew`;
+    onUnaudited({ modelName, action, recorded: true, message });
+  }
+
+  /** The values after a change: of the attributes that were written what the instance holds, of others what was. */
+  async #after(
+    audited: AuditedModel,
+    instance: Model,
+    options: HookOptions,
+    before: Document,
+    verb: Verb,
+  ): Promise<Document | null> {
+    // A soft destroy and a restore save every change the instance holds.
+    const fields =
+      verb === 'update' ? [...(options.fields ?? []), versionAttributeOf(audited.model) ?? ''] : attributesOf(audited);
+    const written = Object.fromEntries(
+      fields.map((attribute) => [attribute, instance.dataValues[attribute] as unknown]),
+    );
+    const known = documentOf(audited, written, false);
+    const isKnown = fields.every((attribute) => written[attribute] === undefined || holds(known, audited, [attribute]));
+    return isKnown ? { ...before, ...known } : this.#read(audited, instance, options);
+  }
+
+  /** The stored row, through the public finder. */
+  async #read(audited: AuditedModel, instance: Model, options: HookOptions): Promise<Document | null> {
+    const key = Object.fromEntries(
+      audited.keyColumns.map(({ attribute }) => [attribute, instance.getDataValue(attribute as never)]),
+    );
+    const model = instance.constructor as ModelStatic<Model>;
+    const row = await model.unscoped().findOne({
+      where: key,
+      attributes: audited.columns.map(({ attribute }) => attribute),
+      paranoid: false,
+      hooks: false,
+      transaction: transactionOf(this.#parts.sequelize, options) ?? null,
+      logging: options.logging,
+    } as never);
+    return row && documentOf(audited, row.dataValues, true);
+  }
+
+  #auditedOf(instance: Model, options: HookOptions): AuditedModel | null {
+    const model = instance.constructor as ModelStatic<Model>;
+    // Copies of the options of this instance carry these hooks to other instances.
+    if (sequelizeOf(model) !== this.#parts.sequelize || options.audit === false) return null;
+    return this.#parts.models.of(model);
+  }
+}
+
+/** What the instance held before its changes; an attribute that it never loaded is absent. */
+function previousOf(instance: Model): Record<string, unknown> {
+  const previous = previousValuesOf(instance);
+  const values: Record<string, unknown> = { ...instance.dataValues, ...previous };
+  for (const attribute of instance.changed() || []) if (!(attribute in previous)) delete values[attribute];
+  return values;
+}
+
+/**
+ * Values of an instance as a document; what is not known, or is an expression for the database, is absent.
+ *
+ * @param isTrusted whether the values were read; values that were set count only when they are stored as they are
+ */
+function documentOf(audited: AuditedModel, values: Readonly<Record<string, unknown>>, isTrusted: boolean): Document {
+  const document: Record<string, Json> = {};
+  for (const { attribute, codec } of audited.columns) {
+    const value = values[attribute];
+    if (value === undefined || isExpression(sequelizeOf(audited.model), value)) continue;
+    if (isTrusted || codec.isExact(value)) document[attribute] = codec.fromInstance(value);
+  }
+  return document;
+}
+
+function holds(document: Document, audited: AuditedModel, attributes: readonly string[]): boolean {
+  return attributes.every((attribute) => !audited.column(attribute) || document[attribute] !== undefined);
+}
+
+function attributesOf(audited: AuditedModel): string[] {
+  return audited.columns.map(({ attribute }) => attribute);
+}

@@ -1,0 +1,54 @@
+/** Asks a PostgreSQL statement for columns of ours besides its own, and keeps them out of Sequelize's sight. */
+import type { Query } from '../internals.js';
+import type { Sent } from './call.js';
+
+type Answer = { rows?: Record<string, unknown>[] };
+type Callback = (error: unknown, answer?: Answer | Answer[]) => void;
+type Client = { query(...args: unknown[]): unknown };
+
+/**
+ * Sends a statement with `columns` added to its RETURNING list.
+ *
+ * @param query whose connection is borrowed for the time being
+ * @param columns as SQL; null sends the statement as it is
+ */
+export async function withReturning(
+  query: Query,
+  columns: string | null,
+  sql: string,
+  send: (sql: string) => Promise<Sent>,
+): Promise<Sent> {
+  if (columns === null) return send(sql);
+  const { connection } = query;
+  const hasOwn = Boolean(query.options.returning);
+  let rows: Sent['rows'] = [];
+  const take = (answer: Answer) => {
+    if (!answer.rows) return;
+    rows = [...rows, ...answer.rows];
+    answer.rows = hasOwn ? answer.rows.map(withoutOurs) : [];
+  };
+  query.connection = new Proxy(connection, {
+    get(client, key) {
+      if (key !== 'query') return Reflect.get(client, key) as unknown;
+      return (...args: unknown[]) => {
+        const callback = args.pop() as Callback;
+        const taken: Callback = (error, answer) => {
+          if (answer) for (const each of Array.isArray(answer) ? answer : [answer]) take(each);
+          callback(error, answer);
+        };
+        return (client as Client).query(...args, taken);
+      };
+    },
+  });
+  try {
+    const statement = sql.replace(/;\s*$/, '');
+    const sent = await send(`${statement}${hasOwn ? ', ' : ' RETURNING '}${columns};`);
+    return { ...sent, rows };
+  } finally {
+    query.connection = connection;
+  }
+}
+
+function withoutOurs(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('audit$')));
+}

@@ -1,0 +1,187 @@
+/**
+ * SQLite has one writer at a time: those of one Sequelize instance wait for one another here, in JavaScript, rather
+ * than in SQLite, whose waiting blocks the threads that the one it waits for needs.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sequelize } from 'sequelize';
+import { type Connection, internalsOf, type QueryOptions, runOn, type TransactionInternals } from '../internals.js';
+import { Line } from '../log/line.js';
+
+/** How long one writer is waited for before SQLite itself is asked, which then answers as it would without us. */
+const patience = 5000;
+
+/** How long SQLite's driver waits for a lock by itself. */
+const busyTimeout = 1000;
+
+const keptConnection = 'sequelize-audit';
+
+type Own<T> = (connection: Connection, run: (sql: string) => Promise<unknown>) => Promise<T>;
+
+export class SqliteWriter {
+  readonly #sequelize: Sequelize;
+  /** A statement that takes the write lock and changes nothing. */
+  readonly #lockStatement: () => string;
+  readonly #line = new Line();
+  /** What gives up the place of a caller's transaction. */
+  readonly #places = new WeakMap<TransactionInternals, () => void>();
+  /** The caller's transaction on the one connection of an in-memory database. */
+  #open: TransactionInternals | null = null;
+
+  constructor(sequelize: Sequelize, lockStatement: () => string) {
+    this.#sequelize = sequelize;
+    this.#lockStatement = lockStatement;
+  }
+
+  /** Makes a caller's transaction the writer, from its first audited write to its end. */
+  async join(root: TransactionInternals, options: QueryOptions): Promise<void> {
+    if (isMemory(root.connection) || this.#places.has(root)) return;
+    this.#places.set(root, await this.#line.enter(patience));
+    // A deferred transaction that reads first and writes later is refused at once where a plain write would wait.
+    if (!isImmediate(root))
+      await this.#retrying(() => runOn(this.#sequelize, root.connection, this.#lockStatement(), undefined, options));
+  }
+
+  /** Starts a caller's transaction: an immediate one is a writer from the start. */
+  async start<T>(root: TransactionInternals, begin: () => Promise<T>): Promise<T> {
+    if (isMemory(root.connection)) {
+      return this.#line.run(async () => {
+        const result = await begin();
+        this.#open = root;
+        return result;
+      });
+    }
+    if (isImmediate(root)) this.#places.set(root, await this.#line.enter(patience));
+    return begin();
+  }
+
+  /** Ends a caller's transaction. */
+  async end<T>(root: TransactionInternals, finish: () => Promise<T>): Promise<T> {
+    const leave = isMemory(root.connection) ? await this.#line.enter(patience) : this.#places.get(root);
+    try {
+      return await finish();
+    } finally {
+      if (this.#open === root) this.#open = null;
+      this.#places.delete(root);
+      leave?.();
+    }
+  }
+
+  /**
+   * Runs `task` in a transaction of its own.
+   *
+   * @param connection the one Sequelize would use: that of an in-memory database is the only one there is
+   * @param within runs `task` in the caller's transaction, which on that connection nobody can stay out of
+   */
+  async own<T>(
+    connection: Connection,
+    options: QueryOptions,
+    task: Own<T>,
+    within: (root: TransactionInternals) => Promise<T>,
+  ): Promise<T> {
+    if (!isMemory(connection)) return this.#ownOnFile(options, task);
+    return this.#line.run(async () => (this.#open ? within(this.#open) : this.#ownInMemory(connection, options, task)));
+  }
+
+  /** Closes the connection that is kept for own transactions. */
+  close(): void {
+    const { connections } = internalsOf(this.#sequelize).connectionManager;
+    const kept = connections?.[keptConnection] as { close(): void } | undefined;
+    if (connections) delete connections[keptConnection];
+    kept?.close();
+  }
+
+  async #ownOnFile<T>(options: QueryOptions, task: Own<T>): Promise<T> {
+    const connection = await internalsOf(this.#sequelize).connectionManager.getConnection({ uuid: keptConnection });
+    const run = (sql: string) => runOn(this.#sequelize, connection, sql, undefined, options);
+    const leave = await this.#begin(connection, run);
+    try {
+      const result = await task(connection, run);
+      await this.#commit(run, leave);
+      return result;
+    } catch (error) {
+      await run('ROLLBACK;').catch(() => undefined);
+      throw error;
+    } finally {
+      leave();
+    }
+  }
+
+  /** Asks for the write lock without making the driver wait; between two tries the line moves on. */
+  async #begin(connection: Connection, run: (sql: string) => Promise<unknown>): Promise<() => void> {
+    for (const start = Date.now(); ; ) {
+      const leave = await this.#line.enter(patience);
+      try {
+        setBusyTimeout(connection, 0);
+        await run('BEGIN IMMEDIATE TRANSACTION;');
+        return leave;
+      } catch (error) {
+        leave();
+        if (!isBusy(error) || Date.now() - start > busyTimeout) throw error;
+        await sleep(5);
+      } finally {
+        setBusyTimeout(connection, busyTimeout);
+      }
+    }
+  }
+
+  /** A reader can hold up a COMMIT that is otherwise done: only the COMMIT is tried again, and the line moves on. */
+  async #commit(run: (sql: string) => Promise<unknown>, leave: () => void): Promise<void> {
+    await this.#retrying(() => run('COMMIT;'), leave);
+  }
+
+  async #retrying<T>(task: () => Promise<T>, onBusy?: () => void): Promise<T> {
+    for (let tries = patience / busyTimeout; ; tries -= 1) {
+      try {
+        return await task();
+      } catch (error) {
+        if (!isBusy(error) || tries <= 1) throw error;
+        onBusy?.();
+      }
+    }
+  }
+
+  /**
+   * On the only connection statements of others can land inside our transaction, so it always commits; what must be
+   * undone is undone by a savepoint around our own.
+   */
+  async #ownInMemory<T>(connection: Connection, options: QueryOptions, task: Own<T>): Promise<T> {
+    const run = (sql: string) => runOn(this.#sequelize, connection, sql, undefined, options);
+    // Raw SQL of the application may have opened a transaction that nobody told us of: then the savepoint is enough.
+    const isOuter = await run('BEGIN IMMEDIATE TRANSACTION;').then(
+      () => true,
+      (error: unknown) => {
+        if (/within a transaction/.test(String(error))) return false;
+        throw error;
+      },
+    );
+    try {
+      await run('SAVEPOINT audit;');
+      try {
+        return await task(connection, run);
+      } catch (error) {
+        await run('ROLLBACK TO audit;');
+        throw error;
+      } finally {
+        await run('RELEASE audit;');
+      }
+    } finally {
+      if (isOuter) await run('COMMIT;');
+    }
+  }
+}
+
+function isMemory(connection: Connection): boolean {
+  return (connection as { filename?: string }).filename === ':memory:';
+}
+
+function isImmediate({ options }: TransactionInternals): boolean {
+  return options.type === 'IMMEDIATE' || options.type === 'EXCLUSIVE';
+}
+
+function isBusy(error: unknown): boolean {
+  return /SQLITE_BUSY/.test(String(error));
+}
+
+function setBusyTimeout(connection: Connection, milliseconds: number): void {
+  (connection as { configure(option: 'busyTimeout', value: number): void }).configure('busyTimeout', milliseconds);
+}
