@@ -16,6 +16,7 @@ import {
 } from '../internals.js';
 import { type Entry, entriesOf } from '../log/entry.js';
 import type { UnauditedWrite } from '../options.js';
+import { isEqual } from '../patch/diff.js';
 import type { Document, Json } from '../patch/operation.js';
 import type { AuditedModel, Snapshot } from '../record/audited-model.js';
 import type { AuditedModels } from '../record/audited-models.js';
@@ -117,9 +118,9 @@ export class Hooks {
       this.#open.set(instance, (this.#open.get(instance) ?? new Set()).add(begun));
       return;
     }
-    // A destroy is recorded whole; of an update only what changes has to be known.
-    const needed =
-      verb === 'destroy' ? attributesOf(audited) : [...(instance.changed() || []), ...(options.fields ?? [])];
+    // Of an update only what changes has to be known; a destroy is recorded whole, and what a restore saves shows later.
+    const written = [...(instance.changed() || []), ...(options.fields ?? []), versionAttributeOf(audited.model) ?? ''];
+    const needed = verb === 'update' ? written : attributesOf(audited);
     if (!holds(documentOf(audited, begun.previous, false), audited, needed))
       begun.stored = await this.#read(audited, instance, options);
   }
@@ -142,7 +143,7 @@ export class Hooks {
 
     const before = { ...documentOf(audited, begun.previous, true), ...begun.stored };
     const isGone = verb === 'destroy' && (options.force === true || !audited.isParanoid);
-    const after = isGone ? null : await this.#after(audited, instance, options, before, verb);
+    const after = isGone ? null : await this.#after(audited, begun, options, before, verb);
     if (!isGone && !after) return;
     await this.#record(audited, audited.snapshot(before), after && audited.snapshot(after), options, verb);
   }
@@ -165,10 +166,13 @@ export class Hooks {
     onUnaudited({ modelName, action, recorded: true, message });
   }
 
-  /** The values after a change: of the attributes that were written what the instance holds, of others what was. */
+  /**
+   * The values after a change: what the instance holds of the attributes that it wrote and that differ from before,
+   * read where the database may have stored them otherwise; null when nothing differs, so nothing was written.
+   */
   async #after(
     audited: AuditedModel,
-    instance: Model,
+    { instance, previous }: Begun,
     options: HookOptions,
     before: Document,
     verb: Verb,
@@ -176,12 +180,15 @@ export class Hooks {
     // A soft destroy and a restore save every change the instance holds.
     const fields =
       verb === 'update' ? [...(options.fields ?? []), versionAttributeOf(audited.model) ?? ''] : attributesOf(audited);
-    const written = Object.fromEntries(
-      fields.map((attribute) => [attribute, instance.dataValues[attribute] as unknown]),
-    );
-    const known = documentOf(audited, written, false);
-    const isKnown = fields.every((attribute) => written[attribute] === undefined || holds(known, audited, [attribute]));
-    return isKnown ? { ...before, ...known } : this.#read(audited, instance, options);
+    const then = documentOf(audited, previous, true);
+    const now = documentOf(audited, instance.dataValues, true);
+    const isChanged = (attribute: string) =>
+      !isEqual(then[attribute], now[attribute]) || isExpression(this.#parts.sequelize, instance.dataValues[attribute]);
+    const changed = fields.filter((attribute) => audited.column(attribute) && isChanged(attribute));
+    if (changed.length === 0) return null;
+    const exact = documentOf(audited, instance.dataValues, false);
+    const after = holds(exact, audited, changed) ? exact : await this.#read(audited, instance, options);
+    return after && { ...before, ...pick(after, changed) };
   }
 
   /** The stored row, through the public finder. */
@@ -238,4 +245,8 @@ function holds(document: Document, audited: AuditedModel, attributes: readonly s
 
 function attributesOf(audited: AuditedModel): string[] {
   return audited.columns.map(({ attribute }) => attribute);
+}
+
+function pick(document: Document, attributes: readonly string[]): Document {
+  return Object.fromEntries(Object.entries(document).filter(([attribute]) => attributes.includes(attribute)));
 }

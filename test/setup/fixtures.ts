@@ -1,5 +1,9 @@
-/** Stops the servers when the last test has run, and says what could not be tested. */
-import { stopAll } from './databases.js';
+/** Finds the servers before the first test, and stops those of ours after the last. */
+import { findMariadb, stopAll } from './databases.js';
+
+export async function mochaGlobalSetup(): Promise<void> {
+  await findMariadb();
+}
 
 export async function mochaGlobalTeardown(): Promise<void> {
   await stopAll();

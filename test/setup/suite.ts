@@ -8,7 +8,14 @@ export function onEachDatabase(
   tests: (database: Database) => void,
   filter = (_: Database) => true,
 ): void {
-  for (const database of databases.filter(filter)) describe(`${title} on ${database.name}`, () => tests(database));
+  for (const database of databases.filter(filter)) {
+    describe(`${title} on ${database.name}`, () => {
+      before(function () {
+        if (!database.isAvailable()) this.skip();
+      });
+      tests(database);
+    });
+  }
 }
 
 const open = new Set<Sequelize>();
