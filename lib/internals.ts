@@ -70,6 +70,9 @@ export interface SequelizeOptions {
 }
 
 interface ModelInternals {
+  readonly primaryKeys: Readonly<Record<string, { readonly field?: string }>>;
+  readonly uniqueKeys: Readonly<Record<string, { readonly fields: readonly string[] }>>;
+  readonly _indexes: readonly { readonly unique?: boolean; readonly fields?: readonly unknown[] }[];
   readonly _schema?: string | null;
   readonly _timestampAttributes: TimestampAttributes;
   readonly _versionAttribute?: string;
@@ -108,6 +111,17 @@ export function versionAttributeOf(model: ModelStatic<Model>): string | undefine
 /** The attributes that have a column. Sequelize makes a new object whenever they change, so it can key a cache. */
 export function tableAttributesOf(model: ModelStatic<Model>): object {
   return (model as unknown as ModelInternals).tableAttributes;
+}
+
+/** The columns of the primary key and of unique indexes, as far as the model declares them. */
+export function keyFieldsOf(model: ModelStatic<Model>): ReadonlySet<string> {
+  const { primaryKeys, uniqueKeys, _indexes } = model as unknown as ModelInternals;
+  const unique = _indexes.filter((index) => index.unique).flatMap(({ fields }) => fields ?? []);
+  return new Set([
+    ...Object.entries(primaryKeys).map(([name, { field }]) => field ?? name),
+    ...Object.values(uniqueKeys).flatMap(({ fields }) => fields),
+    ...unique.map((field) => (typeof field === 'string' ? field : String((field as { name?: string }).name))),
+  ]);
 }
 
 export function sequelizeOf(model: ModelStatic<Model>): Sequelize {

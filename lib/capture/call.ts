@@ -10,6 +10,8 @@ export interface Call {
   readonly instance: Model;
   /** The table as Sequelize names it: a string, or an object with a schema. */
   readonly table: unknown;
+  /** The columns that an update sets. */
+  readonly fields: readonly string[];
   /** By column, as Sequelize puts it into the statement; null for an insert. */
   readonly where: object | null;
   readonly context: StoredContext;

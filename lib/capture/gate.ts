@@ -23,9 +23,9 @@ type Method = (this: object, ...args: unknown[]) => Promise<unknown>;
 
 /** The methods that write one row, with the place of their arguments. */
 const verbs = {
-  insert: { where: null, options: 3 },
-  update: { where: 3, options: 4 },
-  delete: { where: 2, options: 3 },
+  insert: { values: null, where: null, options: 3 },
+  update: { values: 2, where: 3, options: 4 },
+  delete: { values: null, where: 2, options: 3 },
 } as const;
 
 /** Those that change or remove rows, with the place of the table among their arguments. */
@@ -114,12 +114,13 @@ function callOf(
   const audited = models.of(instance.constructor as ModelStatic<Model>);
   const options = (args[verbs[verb].options] ?? {}) as WriteOptions;
   if (!audited || options.audit === false) return null;
-  const { where } = verbs[verb];
+  const { where, values } = verbs[verb];
   return {
     verb,
     audited,
     instance,
     table,
+    fields: values === null ? [] : Object.keys(args[values] as object),
     where: where === null ? null : (args[where] as object),
     context: contexts.current(options.audit),
   };

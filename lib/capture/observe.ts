@@ -76,9 +76,10 @@ class Observer {
   }
 
   before(): Promise<Image[]> {
-    const { where, audited, verb } = this.#call;
+    const { where, audited, verb, fields } = this.#call;
     const condition = queryGeneratorOf(this.#sequelize).getWhereConditions(where, null, audited.model);
-    return this.#read(condition, verb === 'delete' ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
+    const isKeyChange = verb === 'delete' || fields.some((field) => audited.keyFields.has(field));
+    return this.#read(condition, isKeyChange ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
   }
 
   async after(before: readonly Image[], sent: Sent): Promise<Image[]> {
@@ -122,7 +123,10 @@ class Observer {
     return readImages(this.#sequelize, this.#run, { audited, table, condition, lock: this.#lock(lock) });
   }
 
-  /** A plain UPDATE takes FOR NO KEY UPDATE on PostgreSQL; more would block readers that hold a key share. */
+  /**
+   * As strong as the lock of the write itself (PostgreSQL, 13.3.2): a stronger one would block readers that hold a
+   * key share, a weaker one would have to grow later, which can deadlock.
+   */
   #lock(strength: string): string {
     if (this.#dialect === 'sqlite' || strength === '') return '';
     return this.#dialect === 'postgres' ? ` ${strength}` : ' FOR UPDATE';

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequelize } from 'sequelize';
 import { type Connection, internalsOf, type QueryOptions, runOn, type TransactionInternals } from '../internals.js';
+import { notWritten } from '../log/append.js';
 import { Line } from '../log/line.js';
 
 /** How long one writer is waited for before SQLite itself is asked, which then answers as it would without us. */
@@ -36,9 +37,12 @@ export class SqliteWriter {
   async join(root: TransactionInternals, options: QueryOptions): Promise<void> {
     if (isMemory(root.connection) || this.#places.has(root)) return;
     this.#places.set(root, await this.#line.enter(patience));
+    if (isImmediate(root)) return;
     // A deferred transaction that reads first and writes later is refused at once where a plain write would wait.
-    if (!isImmediate(root))
-      await this.#retrying(() => runOn(this.#sequelize, root.connection, this.#lockStatement(), undefined, options));
+    const takeLock = () => runOn(this.#sequelize, root.connection, this.#lockStatement(), undefined, options);
+    await this.#retrying(takeLock).catch((error: unknown) => {
+      throw isBusy(error) ? error : notWritten([], error);
+    });
   }
 
   /** Starts a caller's transaction: an immediate one is a writer from the start. */

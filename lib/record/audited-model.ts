@@ -1,7 +1,7 @@
 /** What of a model is audited: its columns with their codecs, its key, and how a row of it becomes a snapshot. */
 import type { Model, ModelStatic } from 'sequelize';
 import { AuditError, described } from '../errors.js';
-import { internalsOf, schemaOf, sequelizeOf, timestampsOf } from '../internals.js';
+import { internalsOf, keyFieldsOf, schemaOf, sequelizeOf, timestampsOf } from '../internals.js';
 import type { ModelAuditOptions } from '../options.js';
 import type { Document, Json } from '../patch/operation.js';
 import { type Codec, codecOf, type DataType } from './codec.js';
@@ -32,6 +32,8 @@ export class AuditedModel {
   readonly model: ModelStatic<Model>;
   readonly columns: readonly Column[];
   readonly keyColumns: readonly Column[];
+  /** Columns whose change PostgreSQL locks a row for as it does for a delete. */
+  readonly keyFields: ReadonlySet<string>;
   readonly #deletedAt: Column | undefined;
   readonly #notDeleted: Json;
 
@@ -47,6 +49,7 @@ export class AuditedModel {
     );
     this.model = model;
     this.modelName = modelNameOf(model);
+    this.keyFields = keyFieldsOf(model);
     this.columns = attributes.map(([attribute, { type, field }]) => ({
       attribute,
       field: field ?? attribute,
