@@ -1,0 +1,158 @@
+import { expect } from 'chai';
+import { DataTypes, type Model, type ModelStatic, type Options, type Sequelize } from 'sequelize';
+import { attachAudit } from '../../lib/index.js';
+import { type Database, sqliteFile, sqliteMemory } from '../setup/databases.js';
+import { foldLog, readLog, readTables } from '../setup/oracle.js';
+import { connect } from '../setup/suite.js';
+
+type Any = Model<Record<string, unknown>, Record<string, unknown>> & Record<string, unknown>;
+
+async function world(database: Database, options?: Options): Promise<{ sequelize: Sequelize; Note: ModelStatic<Any> }> {
+  const sequelize = await connect(database, options);
+  attachAudit(sequelize);
+  const Note = sequelize.define<Any>('Note', { title: DataTypes.STRING });
+  await sequelize.sync();
+  return { sequelize, Note };
+}
+
+async function agrees(sequelize: Sequelize, Note: ModelStatic<Any>, entries: number): Promise<void> {
+  const log = await readLog(sequelize);
+  expect(log).to.have.length(entries);
+  expect(foldLog(log)).to.deep.equal(await readTables([Note]));
+}
+
+const titles = (count: number) => Array.from({ length: count }, (_, index) => String(index));
+
+for (const journal of ['DELETE', 'WAL']) {
+  describe(`SQLite on a file with journal_mode ${journal}`, () => {
+    let sequelize: Sequelize;
+    let Note: ModelStatic<Any>;
+    beforeEach(async () => {
+      ({ sequelize, Note } = await world(sqliteFile));
+      await sequelize.query(`PRAGMA journal_mode = ${journal}`);
+    });
+
+    it('takes 20 parallel saves without one being refused', async () => {
+      const notes = await Promise.all(titles(20).map((title) => Note.create({ title })));
+
+      await Promise.all(notes.map((note) => note.update({ title: 'new' })));
+
+      await agrees(sequelize, Note, 40);
+    });
+
+    it('takes them mixed with transactions of the caller', async () => {
+      const write = (title: string) => Note.create({ title });
+      const inTransaction = (title: string) =>
+        sequelize.transaction(async (transaction) => {
+          const note = await Note.create({ title }, { transaction });
+          await note.update({ title: `${title} again` }, { transaction });
+        });
+
+      await Promise.all(titles(20).flatMap((title) => [write(title), inTransaction(title)]));
+
+      await agrees(sequelize, Note, 60);
+    });
+
+    it('takes them mixed with immediate transactions, and with ones that wrote something else first', async () => {
+      const { Transaction } = await import('sequelize');
+      const immediate = (title: string) =>
+        sequelize.transaction({ type: Transaction.TYPES.IMMEDIATE }, (transaction) =>
+          Note.create({ title }, { transaction }),
+        );
+      const later = (title: string) =>
+        sequelize.transaction(async (transaction) => {
+          await sequelize.query('UPDATE Notes SET title = title WHERE 0', { transaction });
+          await Note.create({ title }, { transaction });
+        });
+
+      await Promise.all(titles(5).flatMap((title) => [immediate(title), Note.create({ title })]));
+      for (const title of titles(5)) await Promise.all([later(title), Note.create({ title })]);
+
+      await agrees(sequelize, Note, 20);
+    });
+
+    it('goes on after a transaction was rolled back in the middle of others', async () => {
+      const rolledBack = (title: string) =>
+        sequelize
+          .transaction(async (transaction) => {
+            await Note.create({ title }, { transaction });
+            throw new Error('back');
+          })
+          .catch(() => undefined);
+
+      await Promise.all(titles(10).flatMap((title) => [rolledBack(title), Note.create({ title })]));
+
+      await agrees(sequelize, Note, 10);
+    });
+  });
+}
+
+describe('SQLite in memory', () => {
+  it('keeps parallel writes from breaking one another', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+
+    await Promise.all(titles(20).map((title) => Note.create({ title })));
+
+    await agrees(sequelize, Note, 20);
+  });
+
+  it('takes a write while a transaction of the caller is open on the only connection', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+    const transaction = await sequelize.transaction();
+    const note = await Note.create({ title: 'inside' }, { transaction });
+
+    const outside = await Note.create({ title: 'beside' });
+    await outside.update({ title: 'beside again' });
+    await note.update({ title: 'inside again' }, { transaction });
+    await transaction.commit();
+
+    await agrees(sequelize, Note, 4);
+  });
+
+  it('loses such a write, and its entry, when that transaction rolls back', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+    const transaction = await sequelize.transaction();
+
+    await Note.create({ title: 'beside' });
+    await transaction.rollback();
+
+    await agrees(sequelize, Note, 0);
+  });
+
+  it('joins a transaction that raw SQL has opened', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+    await sequelize.query('BEGIN');
+
+    await Note.create({ title: 'one' });
+    await sequelize.query('COMMIT');
+
+    await agrees(sequelize, Note, 1);
+  });
+
+  it('lets a transaction of the caller begin between two writes', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+    const managed = () => sequelize.transaction((transaction) => Note.create({ title: 'inside' }, { transaction }));
+
+    await Promise.all([
+      ...titles(5).map((title) => Note.create({ title })),
+      managed(),
+      ...titles(5).map((title) => Note.create({ title })),
+    ]);
+
+    await agrees(sequelize, Note, 11);
+  });
+
+  it('undoes nothing of anyone else when it refuses a write whose entry cannot be written', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+    await sequelize.query('CREATE TABLE others (name TEXT)');
+    await sequelize.getQueryInterface().renameTable('AuditLogs', 'Elsewhere');
+
+    const refused = Note.create({ title: 'never' }).catch((error: unknown) => error);
+    await sequelize.query("INSERT INTO others VALUES ('kept')");
+
+    expect(await refused).to.include({ code: 'ERR_AUDIT_ENTRY_NOT_WRITTEN' });
+    const [rows] = await sequelize.query('SELECT * FROM others');
+    expect(rows).to.deep.equal([{ name: 'kept' }]);
+    expect(await readTables([Note])).to.deep.equal({});
+  });
+});

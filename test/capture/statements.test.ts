@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { DataTypes, type Model } from 'sequelize';
+import { attachAudit } from '../../lib/index.js';
+import type { Database } from '../setup/databases.js';
+import { connect, onEachDatabase } from '../setup/suite.js';
+
+type Any = Model<Record<string, unknown>, Record<string, unknown>>;
+
+/** Statements by verb, as `logging` shows them. */
+async function statementsOf(database: Database): Promise<Record<string, string[]>> {
+  let seen: string[] = [];
+  const sequelize = await connect(database, { logging: (sql) => seen.push(sql) });
+  attachAudit(sequelize);
+  const Note = sequelize.define<Any>('Note', { title: DataTypes.STRING });
+  await sequelize.sync();
+  await Note.create({ title: 'warm' });
+
+  const found: Record<string, string[]> = {};
+  const count = async (name: string, write: () => Promise<unknown>) => {
+    seen = [];
+    await write();
+    found[name] = seen.map(
+      (sql) => (/^Executing \([^)]*\): (SAVEPOINT|ROLLBACK TO|[A-Z]+)/.exec(sql)?.[1] ?? sql) as string,
+    );
+  };
+  let note = Note.build();
+  await count('create', async () => {
+    note = await Note.create({ title: 'one' });
+  });
+  await count('update', () => note.update({ title: 'two' }));
+  await count('destroy', () => note.destroy());
+  await count('ten updates in a transaction', () =>
+    sequelize.transaction(async (transaction) => {
+      const other = await Note.create({ title: '0' }, { transaction });
+      for (let turn = 1; turn < 10; turn += 1) await other.update({ title: String(turn) }, { transaction });
+    }),
+  );
+  return found;
+}
+
+const times = (count: number, ...statements: string[]) => Array.from({ length: count }, () => statements).flat();
+
+const expected: Record<string, Record<string, string[]>> = {
+  PostgreSQL: {
+    create: ['START', 'INSERT', 'INSERT', 'COMMIT'],
+    update: ['START', 'SELECT', 'UPDATE', 'INSERT', 'COMMIT'],
+    destroy: ['START', 'SELECT', 'DELETE', 'INSERT', 'COMMIT'],
+    'ten updates in a transaction': ['START', 'INSERT', ...times(9, 'SELECT', 'UPDATE'), 'INSERT', 'COMMIT'],
+  },
+  SQLite: {
+    create: ['BEGIN', 'INSERT', 'SELECT', 'INSERT', 'COMMIT'],
+    update: ['BEGIN', 'SELECT', 'UPDATE', 'SELECT', 'INSERT', 'COMMIT'],
+    destroy: ['BEGIN', 'SELECT', 'DELETE', 'INSERT', 'COMMIT'],
+    'ten updates in a transaction': [
+      'BEGIN',
+      'UPDATE',
+      'INSERT',
+      'SELECT',
+      ...times(9, 'SELECT', 'UPDATE', 'SELECT'),
+      'INSERT',
+      'COMMIT',
+    ],
+  },
+  'SQLite in memory': {
+    create: ['BEGIN', 'SAVEPOINT', 'INSERT', 'SELECT', 'INSERT', 'RELEASE', 'COMMIT'],
+    update: ['BEGIN', 'SAVEPOINT', 'SELECT', 'UPDATE', 'SELECT', 'INSERT', 'RELEASE', 'COMMIT'],
+    destroy: ['BEGIN', 'SAVEPOINT', 'SELECT', 'DELETE', 'INSERT', 'RELEASE', 'COMMIT'],
+    'ten updates in a transaction': [
+      'BEGIN',
+      'INSERT',
+      'SELECT',
+      ...times(9, 'SELECT', 'UPDATE', 'SELECT'),
+      'INSERT',
+      'COMMIT',
+    ],
+  },
+};
+const onMariadb = {
+  create: ['START', 'INSERT', 'SELECT', 'INSERT', 'COMMIT'],
+  update: ['START', 'SELECT', 'UPDATE', 'SELECT', 'INSERT', 'COMMIT'],
+  destroy: ['START', 'SELECT', 'DELETE', 'INSERT', 'COMMIT'],
+  'ten updates in a transaction': [
+    'START',
+    'INSERT',
+    'SELECT',
+    ...times(9, 'SELECT', 'UPDATE', 'SELECT'),
+    'INSERT',
+    'COMMIT',
+  ],
+};
+
+onEachDatabase('The statements of a write', (database) => {
+  it('are those that docs/decisions counts, and no more', async () => {
+    expect(await statementsOf(database)).to.deep.equal(expected[database.name] ?? onMariadb);
+  });
+});
