@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import { DataTypes, type Model, type ModelStatic, type Sequelize } from 'sequelize';
+import { type Audit, type AuditOptions, attachAudit } from '../../lib/index.js';
+import { foldLog, readLog, readTables, select } from '../setup/oracle.js';
+import { connect, onEachDatabase } from '../setup/suite.js';
+import { transactionModes } from '../setup/transactions.js';
+
+type Any = Model<Record<string, unknown>, Record<string, unknown>> & Record<string, unknown>;
+
+interface World {
+  readonly sequelize: Sequelize;
+  readonly audit: Audit;
+  readonly User: ModelStatic<Any>;
+}
+
+/** Makes every further INSERT into the log fail. */
+const refuseEntries = {
+  sqlite: "CREATE TRIGGER full BEFORE INSERT ON AuditLogs BEGIN SELECT RAISE(ABORT, 'full'); END",
+  postgres: 'ALTER TABLE "AuditLogs" ADD CONSTRAINT full_up CHECK (id < 3)',
+  mariadb: 'CREATE TRIGGER full_up BEFORE INSERT ON AuditLogs FOR EACH ROW SIGNAL SQLSTATE "45000"',
+  mysql: 'CREATE TRIGGER full_up BEFORE INSERT ON AuditLogs FOR EACH ROW SIGNAL SQLSTATE "45000"',
+};
+
+onEachDatabase('history.revertTo', (database) => {
+  const world = async (options: AuditOptions = {}, extra: object = {}): Promise<World> => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize, options);
+    const User = sequelize.define<Any>(
+      'User',
+      {
+        name: {
+          type: DataTypes.STRING,
+          set(value: string) {
+            this.setDataValue('name' as never, `set ${value}` as never);
+          },
+        },
+        data: DataTypes.JSON,
+        secret: DataTypes.STRING,
+        ...extra,
+      },
+      { paranoid: true },
+    );
+    await sequelize.sync();
+    return { sequelize, audit, User };
+  };
+  const row = async ({ sequelize }: World) => (await select(sequelize, 'Users'))[0];
+
+  for (const mode of transactionModes) {
+    it(`writes the record back as it was, through its model, in ${mode.name}`, async () => {
+      const given = await world();
+      const user = await given.User.create({ name: 'Ada', data: { a: [1, 2] }, secret: 'x' });
+      await user.update({ name: 'Grace', data: { b: 1 }, secret: null });
+
+      const reverted = await given.audit.run({ actor: 'ops', reason: 'mistake' }, () =>
+        mode.run(given.sequelize, (options) => given.audit.history(user).revertTo(1, options)),
+      );
+
+      expect((reverted as Any).get()).to.deep.include({ name: 'set Ada', data: { a: [1, 2] }, secret: 'x' });
+      expect(await row(given)).to.include({ name: 'set Ada', secret: 'x' });
+      const log = await readLog(given.sequelize);
+      expect(log.at(-1)).to.include({ action: 'update', actor: 'ops', reason: 'mistake' });
+      expect(log).to.have.length(3);
+      expect(foldLog(log)).to.deep.equal(await readTables([given.User]));
+    });
+  }
+
+  it('runs the hooks and the validation of the model', async () => {
+    const given = await world({}, { code: { type: DataTypes.STRING, validate: { isIn: [['a', 'b']] } } });
+    const user = await given.User.create({ name: 'Ada', code: 'wrong' }, { validate: false });
+    await user.update({ code: 'a' });
+    let hooks = 0;
+    given.User.addHook('beforeUpdate', () => {
+      hooks += 1;
+    });
+
+    const error = await given.audit
+      .history(user)
+      .revertTo(1)
+      .catch((caught: unknown) => caught);
+
+    expect(error).to.be.an('error').with.property('name', 'SequelizeValidationError');
+    expect(hooks).to.equal(0);
+    expect(await row(given)).to.include({ code: 'a' });
+    await given.audit.history(user).revertTo(2);
+    expect(await readLog(given.sequelize)).to.have.length(2);
+  });
+
+  it('writes nothing when nothing has to change', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada' });
+
+    const reverted = await given.audit.history(user).revertTo(1);
+
+    expect(reverted?.get('name')).to.equal('set Ada');
+    expect(await readLog(given.sequelize)).to.have.length(1);
+  });
+
+  it('brings a destroyed record back under its old key', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada', data: { a: 1 } });
+    const created = (await row(given)) as Record<string, unknown>;
+    await user.destroy({ force: true });
+    await given.User.create({ name: 'Grace' });
+
+    const back = await given.audit.history(given.User, user.id).revertTo(1);
+
+    expect(back?.get('id')).to.equal(user.id);
+    const { updatedAt, ...values } = (await row(given)) as Record<string, unknown>;
+    expect({ ...created, ...values }).to.deep.equal(created);
+    const log = await readLog(given.sequelize);
+    expect(log.map(({ action }) => action)).to.deep.equal(['create', 'destroy', 'create', 'create']);
+    expect(foldLog(log)).to.deep.equal(await readTables([given.User]));
+  });
+
+  it('restores a record that was softly destroyed, and destroys one that was', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada' });
+    await user.destroy();
+    const history = given.audit.history(user);
+
+    await history.revertTo(1);
+    expect(await row(given)).to.include({ deletedAt: null });
+    expect(await history.revertTo(2)).to.equal(null);
+    expect((await row(given))?.deletedAt).not.to.equal(null);
+    expect(await history.revertTo(2)).to.equal(null);
+
+    const log = await readLog(given.sequelize);
+    expect(log.map(({ action }) => action)).to.deep.equal(['create', 'destroy', 'restore', 'destroy']);
+    expect(foldLog(log)).to.deep.equal(await readTables([given.User]));
+  });
+
+  it('removes a record that did not exist at the point', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada' });
+
+    expect(await given.audit.history(user).revertTo(new Date(0))).to.equal(null);
+
+    expect(await row(given)).to.equal(undefined);
+    expect((await readLog(given.sequelize)).map(({ action }) => action)).to.deep.equal(['create', 'destroy']);
+  });
+
+  it('leaves excluded and redacted attributes as they are now', async () => {
+    const given = await world({ models: { User: { exclude: ['data'], redact: ['secret'] } } });
+    const user = await given.User.create({ name: 'Ada', data: { old: true }, secret: 'old' });
+    await user.update({ name: 'Grace', data: { now: true }, secret: 'now' });
+
+    await given.audit.history(user).revertTo(1);
+
+    const found = (await given.User.findByPk(user.id as number)) as Any;
+    expect(found.get()).to.deep.include({ name: 'set Ada', data: { now: true }, secret: 'now' });
+  });
+
+  it('refuses to bring back a record that needs what the log does not hold, and writes nothing', async () => {
+    const given = await world(
+      { models: { User: { exclude: ['pin'], redact: ['token'] } } },
+      { pin: { type: DataTypes.STRING, allowNull: false }, token: { type: DataTypes.STRING, allowNull: false } },
+    );
+    const user = await given.User.create({ name: 'Ada', pin: '1', token: 't' });
+    await user.destroy({ force: true });
+
+    const error = await given.audit
+      .history(given.User, user.id)
+      .revertTo(1)
+      .catch((caught: unknown) => caught);
+
+    expect(error).to.include({ code: 'ERR_AUDIT_REVERT_IMPOSSIBLE' });
+    expect((error as Error).message).to.equal(
+      'User cannot be brought back: pin, token must have a value, and the log does not hold it',
+    );
+    expect(await row(given)).to.equal(undefined);
+    expect(await readLog(given.sequelize)).to.have.length(2);
+  });
+
+  it('leaves everything as it was when its entry cannot be written', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada' });
+    await user.update({ name: 'Grace' });
+    await given.sequelize.query(refuseEntries[database.dialect]);
+    const warn = console.warn;
+    console.warn = () => undefined;
+
+    const error = await given.audit
+      .history(user)
+      .revertTo(1)
+      .catch((caught: unknown) => caught)
+      .finally(() => {
+        console.warn = warn;
+      });
+
+    expect(error).to.include({ code: 'ERR_AUDIT_ENTRY_NOT_WRITTEN' });
+    expect(await row(given)).to.include({ name: 'set Grace' });
+  });
+});
