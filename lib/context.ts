@@ -1,7 +1,6 @@
 /** Who writes and why: the context of `audit.run`, of one call, and of the `actor` option, merged and checked. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AuditError, described, messageOf } from './errors.js';
-import { isPlainObject } from './options.js';
+import { AuditError, described, isPlainObject, messageOf } from './errors.js';
 
 /** What a caller may say about a write. A key that is undefined is not said. */
 export interface AuditContext {

@@ -1,6 +1,6 @@
 /** Turns the options of `attachAudit` into checked, complete and frozen ones. */
 import type { Model, ModelStatic } from 'sequelize';
-import { AuditError, described } from './errors.js';
+import { AuditError, described, isPlainObject } from './errors.js';
 import { timestampsOf } from './internals.js';
 
 /** How writes are captured: by the gate on the query interface, or by hooks alone. */
@@ -169,13 +169,6 @@ export function checkAttributes(model: ModelStatic<Model>, { exclude, redact }: 
       `Model ${model.name} both excludes and redacts ${both.join(', ')}: expected one`,
     );
   }
-}
-
-/** Whether `value` is an object literal: not null, not an array, of no class. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Refuses keys of `given` that are not in `known`, so that a misspelt option is not silently nothing. */

@@ -28,8 +28,18 @@ const verbs = {
   delete: { values: null, where: 2, options: 3 },
 } as const;
 
-/** Those that change or remove rows, with the place of the table among their arguments. */
-const changers = { update: 1, delete: 1, bulkUpdate: 0, bulkDelete: 0, upsert: 0, increment: 1, decrement: 1 } as const;
+/** Those that can change or remove rows, with the place of the table among their arguments. */
+const changers = {
+  insert: 1,
+  update: 1,
+  delete: 1,
+  bulkInsert: 0,
+  bulkUpdate: 0,
+  bulkDelete: 0,
+  upsert: 0,
+  increment: 1,
+  decrement: 1,
+} as const;
 
 type WriteOptions = { readonly audit?: AuditContext | false };
 
@@ -93,7 +103,10 @@ export class Gate {
     const log = keyOf(AuditLog.getTableName());
     return (original) =>
       async function (...args) {
-        if (keyOf(args[changers[name]]) === log) throw immutable(AuditLog.name, `queryInterface.${name}`);
+        // To add an entry is not to change one, unless it would take the place of another.
+        const isAddition = /insert/i.test(name) && !args.some((argument) => hasKey(argument, 'updateOnDuplicate'));
+        if (!isAddition && keyOf(args[changers[name]]) === log)
+          throw immutable(AuditLog.name, `queryInterface.${name}`);
         return original.apply(this, args);
       };
   }
@@ -202,4 +215,8 @@ function keyOf(table: unknown): string {
   if (typeof table === 'string') return table;
   const { schema, tableName, delimiter } = (table ?? {}) as { schema?: string; tableName?: string; delimiter?: string };
   return schema ? `${schema}${delimiter ?? '.'}${tableName}` : String(tableName);
+}
+
+function hasKey(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && (value as Record<string, unknown>)[key] !== undefined;
 }

@@ -53,7 +53,9 @@ export async function append(
 export function notWritten(entries: readonly Entry[], cause: unknown): AuditError {
   const [first] = entries;
   const what =
-    entries.length === 1 && first ? `The entry of ${first.modelName} ${first.recordId}` : 'The entries of a transaction';
+    entries.length === 1 && first
+      ? `The entry of ${first.modelName} ${first.recordId}`
+      : 'The entries of a transaction';
   return new AuditError(
     'ERR_AUDIT_ENTRY_NOT_WRITTEN',
     `${what} could not be written, so neither is the row: ${messageOf(cause)}`,

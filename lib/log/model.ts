@@ -86,12 +86,9 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
       ...(schema === undefined ? {} : { schema }),
       timestamps: false,
       underscored: isUnderscored,
-      indexes: [
-        { fields: ['modelName', 'recordId', 'id'] },
-        { fields: ['changesetId'] },
-        { fields: ['actor', 'id'] },
-        { fields: ['createdAt'] },
-      ],
+      indexes: [['modelName', 'recordId', 'id'], ['changesetId'], ['actor', 'id'], ['createdAt']].map((names) => ({
+        fields: names.map((attribute) => (isUnderscored ? underscored(attribute) : attribute)),
+      })),
     },
   );
   (AuditLog as unknown as { sequelize: Sequelize }).sequelize = sequelize;
@@ -125,4 +122,9 @@ function refuseInstance(
       throw immutable(model.name, `${name} of an entry`);
     },
   });
+}
+
+/** An index is declared by columns, which Sequelize names in its own way only for attributes. */
+function underscored(attribute: string): string {
+  return attribute.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
