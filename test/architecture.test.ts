@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+
+const root = path.join(import.meta.dirname, '..', 'lib');
+
+/** From left to right: a file imports what stands left of it, or in its own folder. */
+const layout = [
+  ['errors', 'internals'],
+  ['options', 'context'],
+  ['patch'],
+  ['record'],
+  ['log'],
+  ['capture', 'history'],
+  ['attach', 'augmentation'],
+  ['index'],
+];
+
+/** May be imported from anywhere: types without a thought in them. */
+const allowed: Record<string, readonly string[]> = {};
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.c?ts$/.test(name));
+
+function placeOf(file: string): string {
+  return file.split(path.sep)[0]?.replace(/\.c?ts$/, '') as string;
+}
+
+function columnOf(file: string): number {
+  return layout.findIndex((places) => places.includes(placeOf(file)));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  const found = [...text.matchAll(/(?:from|import|require)\s*\(?\s*'(\.[^']+)'/g)].map(([, name]) => name as string);
+  return found.map((name) => path.normalize(path.join(path.dirname(file), name)).replace(/\.js$/, '.ts'));
+}
+
+describe('The layout of lib/', () => {
+  it('knows every file', () => {
+    expect(files.length).to.be.greaterThan(20);
+    expect(files.filter((file) => columnOf(file) === -1)).to.deep.equal([]);
+  });
+
+  for (const file of files) {
+    it(`lets ${file} import only what stands left of it`, () => {
+      const wrong = importsOf(file).filter(
+        (name) => placeOf(name) !== placeOf(file) && columnOf(name) >= columnOf(file) && !allowed[file]?.includes(name),
+      );
+
+      expect(wrong).to.deep.equal([]);
+    });
+  }
+
+  it('has no circle of imports', () => {
+    const visit = (file: string, trail: readonly string[]): void => {
+      expect(trail, [...trail, file].join(' → ')).not.to.include(file);
+      for (const next of importsOf(file)) visit(next, [...trail, file]);
+    };
+
+    for (const file of files) visit(file, []);
+  });
+
+  it('keeps Sequelize out of patch/, and its undocumented fields in internals.ts', () => {
+    for (const file of files) {
+      const text = readFileSync(path.join(root, file), 'utf8');
+      if (file.startsWith('patch')) expect(text, file).not.to.match(/from 'sequelize'/);
+      if (file !== 'internals.ts') {
+        expect(text, file).not.to.match(
+          /\._(schema|timestampAttributes|versionAttribute|previousDataValues|cls|indexes)\b/,
+        );
+      }
+    }
+  });
+
+  it('keeps every file small', () => {
+    const lines = (file: string) => readFileSync(path.join(root, file), 'utf8').split('\n').length;
+    const sizes = files.map(lines).sort((left, right) => left - right);
+
+    expect(files.filter((file) => lines(file) > 310)).to.deep.equal([]);
+    expect(sizes[Math.floor(sizes.length / 2)]).to.be.at.most(130);
+  });
+
+  it('keeps no state in modules', () => {
+    for (const file of files) {
+      const text = readFileSync(path.join(root, file), 'utf8');
+      expect(text, file).not.to.match(/^(export )?(let|var) /m);
+      expect(text, file).not.to.match(/^(export )?const \w+ = new (Weak)?(Map|Set)\(/m);
+    }
+  });
+});
