@@ -52,6 +52,7 @@ export class Audit {
   readonly #recorder: Recorder | null;
   readonly #gate: Gate | null;
   readonly #hooks: Hooks;
+  readonly #warned = new Set<string>();
 
   /** @internal */
   constructor(sequelize: Sequelize, options: ResolvedOptions) {
@@ -72,7 +73,12 @@ export class Audit {
     });
     this.#gate =
       this.#recorder &&
-      new Gate({ ...parts, recorder: this.#recorder, onPassed: (instance) => this.#hooks.passed(instance) });
+      new Gate({
+        ...parts,
+        recorder: this.#recorder,
+        onPassed: (instance) => this.#hooks.passed(instance),
+        onUnaudited: (write) => this.#report(write),
+      });
 
     for (const hook of ['beforeFind', 'beforeCount'] as const) {
       this.AuditLog.addHook(hook, async (query: { transaction?: TransactionInternals | null }) => {
@@ -170,8 +176,10 @@ export class Audit {
   #report(write: UnauditedWrite): void {
     const { onUnaudited } = this.#options;
     if (typeof onUnaudited === 'function') onUnaudited(write);
-    else if (onUnaudited === 'warn') process.emitWarning(write.message, 'AuditWarning');
-    else if (onUnaudited === 'throw') throw new AuditError('ERR_AUDIT_WRITE_UNSEEN', write.message);
+    else if (onUnaudited === 'warn' && !this.#warned.has(write.message)) {
+      this.#warned.add(write.message);
+      process.emitWarning(write.message, 'AuditWarning');
+    } else if (onUnaudited === 'throw') throw new AuditError('ERR_AUDIT_WRITE_UNSEEN', write.message);
   }
 }
 

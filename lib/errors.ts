@@ -10,7 +10,8 @@ export const errorCodes = {
   ERR_AUDIT_PRIMARY_KEY_MISSING: 'A model without a primary key was written, so its records cannot be named.',
   ERR_AUDIT_RECORD_UNKNOWN: 'The row that a write made or changed could not be found again, so no exact entry exists.',
   ERR_AUDIT_ENTRY_NOT_WRITTEN: 'The entry could not be written, so the write it describes was refused as well.',
-  ERR_AUDIT_WRITE_UNSEEN: 'A write did not come through the gate, and `onUnaudited` is set to throw. Its entry exists.',
+  ERR_AUDIT_WRITE_UNSEEN:
+    "With `onUnaudited: 'throw'`: a write that is not recorded was refused, or one past the gate was recorded by hooks.",
   ERR_AUDIT_LOG_IMMUTABLE: 'Something tried to update, destroy or truncate the log.',
   ERR_AUDIT_PATCH_INVALID: 'A patch does not apply to the document at hand, or has no inverse.',
   ERR_AUDIT_HISTORY_INVALID: 'history() or one of its methods was called with arguments it does not take.',

@@ -189,3 +189,10 @@ export async function runOn(
   const rows = await query.run(sql, parameters);
   return Array.isArray(rows) ? rows : [];
 }
+
+/** A table as one text, whether Sequelize names it by a string or by an object with its schema. */
+export function tableKeyOf(table: unknown): string {
+  if (typeof table === 'string') return table;
+  const { schema, tableName, delimiter } = (table ?? {}) as { schema?: string; tableName?: string; delimiter?: string };
+  return schema ? `${schema}${delimiter ?? '.'}${tableName}` : String(tableName);
+}

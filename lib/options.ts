@@ -18,7 +18,7 @@ export interface ModelAuditOptions {
 export interface UnauditedWrite {
   /** Name of the model that was written. */
   readonly modelName: string;
-  /** The Sequelize verb: `create`, `update`, `destroy` or `restore`. */
+  /** The Sequelize verb: `create`, `update`, `destroy`, `restore` or `upsert`. */
   readonly action: string;
   /** Whether an entry exists all the same, made from what the hooks know. */
   readonly recorded: boolean;
@@ -64,7 +64,8 @@ export interface ResolvedOptions {
 
 const completeDialects = ['sqlite', 'postgres', 'mariadb', 'mysql'];
 
-const optionNames = [
+/** The names of all options, as `docs/options.md` lists them. */
+export const optionNames = [
   'include',
   'exclude',
   'models',

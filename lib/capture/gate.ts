@@ -12,12 +12,15 @@ import {
   type QueryOptions,
   type SqliteStatement,
   type TransactionInternals,
+  tableKeyOf,
 } from '../internals.js';
 import { type AuditLogModel, immutable } from '../log/model.js';
+import type { UnauditedWrite } from '../options.js';
 import type { AuditedModels } from '../record/audited-models.js';
 import type { Call, Send } from './call.js';
 import type { Recorder } from './recorder.js';
 import { withReturning } from './returning.js';
+import { unrecordedMethods, unrecordedWrite } from './unrecorded.js';
 
 type Method = (this: object, ...args: unknown[]) => Promise<unknown>;
 
@@ -51,6 +54,8 @@ export interface GateParts {
   readonly recorder: Recorder;
   /** Told of every write that comes through, so that the hooks need not record it. */
   readonly onPassed: (instance: Model) => void;
+  /** Told, before it runs, of a write that comes through unrecorded; what this throws refuses it. */
+  readonly onUnaudited: (write: UnauditedWrite) => void;
 }
 
 export class Gate {
@@ -66,6 +71,8 @@ export class Gate {
 
   install(): void {
     for (const name of Object.keys(changers)) this.#replace(name, this.#refuseLog(name as keyof typeof changers));
+    for (const name of Object.keys(unrecordedMethods))
+      this.#replace(name, this.#report(name as keyof typeof unrecordedMethods));
     for (const name of Object.keys(verbs)) this.#replace(name, this.#audit(name as keyof typeof verbs));
   }
 
@@ -97,15 +104,26 @@ export class Gate {
       };
   }
 
+  /** Wraps a method whose writes are not recorded. */
+  #report(name: keyof typeof unrecordedMethods): (original: Method) => Method {
+    const { sequelize, models, onUnaudited } = this.#parts;
+    return (original) =>
+      async function (...args) {
+        const write = unrecordedWrite(name, args, sequelize, models);
+        if (write) onUnaudited(write);
+        return original.apply(this, args);
+      };
+  }
+
   /** Wraps a method that could change the log behind the back of its model. */
   #refuseLog(name: keyof typeof changers): (original: Method) => Method {
     const { AuditLog } = this.#parts;
-    const log = keyOf(AuditLog.getTableName());
+    const log = tableKeyOf(AuditLog.getTableName());
     return (original) =>
       async function (...args) {
         // To add an entry is not to change one, unless it would take the place of another.
         const isAddition = /insert/i.test(name) && !args.some((argument) => hasKey(argument, 'updateOnDuplicate'));
-        if (!isAddition && keyOf(args[changers[name]]) === log)
+        if (!isAddition && tableKeyOf(args[changers[name]]) === log)
           throw immutable(AuditLog.name, `queryInterface.${name}`);
         return original.apply(this, args);
       };
@@ -208,13 +226,6 @@ function withLateRollback(options: QueryOptions, late: { rollback: boolean }): Q
     ...options,
     transaction: Object.create(options.transaction, { rollback: { value: rollback } }) as TransactionInternals,
   };
-}
-
-/** A table as one text, whether Sequelize names it by a string or by an object with its schema. */
-function keyOf(table: unknown): string {
-  if (typeof table === 'string') return table;
-  const { schema, tableName, delimiter } = (table ?? {}) as { schema?: string; tableName?: string; delimiter?: string };
-  return schema ? `${schema}${delimiter ?? '.'}${tableName}` : String(tableName);
 }
 
 function hasKey(value: unknown, key: string): boolean {
