@@ -1,9 +1,8 @@
 /** Attaches the audit to a Sequelize instance: the only file that knows every stage. */
 import { randomUUID } from 'node:crypto';
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
-import { Gate } from './capture/gate.js';
+import { CompleteCapture } from './capture/complete.js';
 import { Hooks } from './capture/hooks.js';
-import { Recorder } from './capture/recorder.js';
 import { type AuditContext, Contexts } from './context.js';
 import { AuditError, described } from './errors.js';
 import { History } from './history/history.js';
@@ -49,8 +48,8 @@ export class Audit {
   readonly #options: ResolvedOptions;
   readonly #contexts: Contexts;
   readonly #models: AuditedModels;
-  readonly #recorder: Recorder | null;
-  readonly #gate: Gate | null;
+  /** null with `capture: 'hooks'`. */
+  readonly #complete: CompleteCapture | null;
   readonly #hooks: Hooks;
   readonly #warned = new Set<string>();
 
@@ -64,30 +63,25 @@ export class Audit {
     this.AuditLog = defineAuditLog(sequelize, options);
     const parts = { sequelize, AuditLog: this.AuditLog, models: this.#models, contexts: this.#contexts };
 
-    this.#recorder = isComplete ? new Recorder(sequelize, this.AuditLog) : null;
+    const onUnaudited = (write: UnauditedWrite) => this.#report(write);
     this.#hooks = new Hooks({
       ...parts,
       isWitness: isComplete,
       write: (entries, transaction, logging) => this.#write(entries, transaction, logging),
-      onUnaudited: (write) => this.#report(write),
+      onUnaudited,
     });
-    this.#gate =
-      this.#recorder &&
-      new Gate({
-        ...parts,
-        recorder: this.#recorder,
-        onPassed: (instance) => this.#hooks.passed(instance),
-        onUnaudited: (write) => this.#report(write),
-      });
+    const onPassed = (instance: Model) => this.#hooks.passed(instance);
+    this.#complete = isComplete
+      ? new CompleteCapture(sequelize, this.AuditLog, { ...parts, onPassed, onUnaudited })
+      : null;
 
     for (const hook of ['beforeFind', 'beforeCount'] as const) {
       this.AuditLog.addHook(hook, async (query: { transaction?: TransactionInternals | null }) => {
         const transaction = transactionOf(sequelize, query);
-        if (transaction) await this.#recorder?.flush(transaction);
+        if (transaction) await this.#complete?.flush(transaction);
       });
     }
-    this.#recorder?.install();
-    this.#gate?.install();
+    this.#complete?.install();
     this.#hooks.install();
     Object.defineProperty(sequelize, attached, { value: this, configurable: true });
   }
@@ -128,7 +122,7 @@ export class Audit {
     const parts = {
       sequelize: this.#sequelize,
       AuditLog: this.AuditLog,
-      flush: async (transaction: TransactionInternals) => this.#recorder?.flush(transaction),
+      flush: async (transaction: TransactionInternals) => this.#complete?.flush(transaction),
     };
     return new History(parts, model, audited, values);
   }
@@ -139,7 +133,7 @@ export class Audit {
    * @throws AuditError ERR_AUDIT_TRANSACTION_OPEN while transactions hold entries that are not written yet
    */
   detach(): void {
-    const open = this.#recorder?.openChangesets ?? 0;
+    const open = this.#complete?.openCount ?? 0;
     if (open > 0) {
       throw new AuditError(
         'ERR_AUDIT_TRANSACTION_OPEN',
@@ -148,8 +142,7 @@ export class Audit {
     }
     if ((this.#sequelize as unknown as Record<symbol, unknown>)[attached] !== this) return;
     this.#hooks.uninstall();
-    this.#gate?.uninstall();
-    this.#recorder?.uninstall();
+    this.#complete?.uninstall();
     internalsOf(this.#sequelize).modelManager.removeModel(this.AuditLog);
     delete (this.#sequelize as unknown as Record<symbol, unknown>)[attached];
   }
@@ -159,7 +152,7 @@ export class Audit {
     transaction: TransactionInternals | undefined,
     logging: unknown,
   ): Promise<void> {
-    if (transaction && this.#recorder) return this.#recorder.add(transaction, entries);
+    if (transaction && this.#complete) return this.#complete.add(transaction, entries);
     await appendPublicly(this.AuditLog, entries, { transaction, changesetId: this.#changesetOf(transaction), logging });
   }
 

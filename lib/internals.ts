@@ -63,6 +63,7 @@ export interface SequelizeOptions {
   readonly define?: { readonly underscored?: boolean; readonly schema?: string };
   readonly schema?: string;
   readonly timezone?: string;
+  readonly dialectOptions?: { readonly prependSearchPath?: boolean };
   readonly storage?: string;
   readonly host?: string;
   readonly logging?: unknown;

@@ -328,6 +328,27 @@ onEachDatabase('attachAudit', (database) => {
     expect(await readLog(sequelize)).to.have.length(1);
     expect(() => attachAudit(sequelize)).not.to.throw();
   });
+
+  it('leaves what another plugin has wrapped around it in place when it is detached', async () => {
+    const sequelize = await connect(database);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING });
+    const audit = attachAudit(sequelize);
+    await sequelize.sync();
+    const queryInterface = sequelize.getQueryInterface() as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const ours = queryInterface.insert as (...args: unknown[]) => unknown;
+    let calls = 0;
+    queryInterface.insert = (...args) => {
+      calls += 1;
+      return ours.apply(queryInterface, args);
+    };
+
+    audit.detach();
+    await User.create({ name: 'a' });
+
+    expect(calls).to.equal(1);
+    expect(await readLog(sequelize)).to.deep.equal([]);
+    expect(await User.count()).to.equal(1);
+  });
 });
 
 for (const database of databases) {

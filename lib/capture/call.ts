@@ -7,6 +7,8 @@ import type { AuditedModel } from '../record/audited-model.js';
 export interface Call {
   readonly verb: 'insert' | 'update' | 'delete';
   readonly audited: AuditedModel;
+  /** As the entry names it. */
+  readonly modelName: string;
   readonly instance: Model;
   /** The table as Sequelize names it: a string, or an object with a schema. */
   readonly table: unknown;

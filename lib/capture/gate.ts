@@ -16,9 +16,11 @@ import {
 } from '../internals.js';
 import { type AuditLogModel, immutable } from '../log/model.js';
 import type { UnauditedWrite } from '../options.js';
+import type { AuditedModel } from '../record/audited-model.js';
 import type { AuditedModels } from '../record/audited-models.js';
 import type { Call, Send } from './call.js';
 import type { Recorder } from './recorder.js';
+import type { Replacements } from './replacements.js';
 import { withReturning } from './returning.js';
 import { unrecordedMethods, unrecordedWrite } from './unrecorded.js';
 
@@ -44,7 +46,7 @@ const changers = {
   decrement: 1,
 } as const;
 
-type WriteOptions = { readonly audit?: AuditContext | false };
+type WriteOptions = { readonly audit?: AuditContext | false; readonly searchPath?: string };
 
 export interface GateParts {
   readonly sequelize: Sequelize;
@@ -62,33 +64,17 @@ export class Gate {
   readonly #parts: GateParts;
   /** A view of the Sequelize instance whose dialect runs queries through the recorder. */
   readonly #audited: object;
-  readonly #originals = new Map<string, { readonly isOwn: boolean; readonly method: Method }>();
-
   constructor(parts: GateParts) {
     this.#parts = parts;
     this.#audited = auditedView(parts);
   }
 
-  install(): void {
-    for (const name of Object.keys(changers)) this.#replace(name, this.#refuseLog(name as keyof typeof changers));
-    for (const name of Object.keys(unrecordedMethods))
-      this.#replace(name, this.#report(name as keyof typeof unrecordedMethods));
-    for (const name of Object.keys(verbs)) this.#replace(name, this.#audit(name as keyof typeof verbs));
-  }
-
-  uninstall(): void {
-    const { queryInterface } = internalsOf(this.#parts.sequelize);
-    for (const [name, { isOwn, method }] of this.#originals) {
-      if (isOwn) queryInterface[name] = method;
-      else delete queryInterface[name];
-    }
-  }
-
-  #replace(name: string, wrap: (original: Method) => Method): void {
-    const { queryInterface } = internalsOf(this.#parts.sequelize);
-    const method = queryInterface[name] as Method;
-    if (!this.#originals.has(name)) this.#originals.set(name, { isOwn: Object.hasOwn(queryInterface, name), method });
-    queryInterface[name] = wrap(method);
+  install(queryInterface: Replacements): void {
+    for (const name of Object.keys(changers) as (keyof typeof changers)[])
+      queryInterface.replace(name, this.#refuseLog(name));
+    for (const name of Object.keys(unrecordedMethods) as (keyof typeof unrecordedMethods)[])
+      queryInterface.replace(name, this.#report(name));
+    for (const name of Object.keys(verbs) as (keyof typeof verbs)[]) queryInterface.replace(name, this.#audit(name));
   }
 
   /** Wraps a method that writes one row. */
@@ -149,6 +135,7 @@ function callOf(
   return {
     verb,
     audited,
+    modelName: modelNameIn(options.searchPath, audited),
     instance,
     table,
     fields: values === null ? [] : Object.keys(args[values] as object),
@@ -188,7 +175,12 @@ function auditedView({ sequelize, recorder, onPassed }: GateParts): object {
           });
       };
       try {
-        return await recorder.perform(this.#call, this as unknown as Query, this.#transaction ?? null, sendOn);
+        return await recorder.perform({
+          call: this.#call,
+          query: this as unknown as Query,
+          transaction: this.#transaction ?? null,
+          sendOn,
+        });
       } catch (error) {
         if (this.#late.rollback && this.#transaction) {
           await this.#transaction.rollback().catch(() => undefined);
@@ -230,4 +222,9 @@ function withLateRollback(options: QueryOptions, late: { rollback: boolean }): Q
 
 function hasKey(value: unknown, key: string): boolean {
   return typeof value === 'object' && value !== null && (value as Record<string, unknown>)[key] !== undefined;
+}
+
+/** A search path leads to the table of a schema, as `Model.schema()` does. */
+function modelNameIn(searchPath: string | undefined, { modelName }: AuditedModel): string {
+  return searchPath && searchPath !== 'DEFAULT' ? `${searchPath}.${modelName}` : modelName;
 }

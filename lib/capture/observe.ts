@@ -147,8 +147,7 @@ function affectedBy({ result, statement }: Sent): number | undefined {
   return typeof affected === 'number' ? affected : undefined;
 }
 
-function changesOf({ audited, verb }: Call, before: readonly Image[], after: readonly Image[]): Change[] {
-  const { modelName } = audited;
+function changesOf({ modelName, verb }: Call, before: readonly Image[], after: readonly Image[]): Change[] {
   const left = new Map(before.map(({ snapshot }) => [snapshot.recordId, snapshot]));
   const changes: Change[] = after.map(({ snapshot }) => {
     const old =

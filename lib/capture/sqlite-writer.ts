@@ -4,9 +4,17 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequelize } from 'sequelize';
-import { type Connection, internalsOf, type QueryOptions, runOn, type TransactionInternals } from '../internals.js';
+import {
+  type Connection,
+  internalsOf,
+  type QueryOptions,
+  queryGeneratorOf,
+  runOn,
+  type TransactionInternals,
+} from '../internals.js';
 import { notWritten } from '../log/append.js';
 import { Line } from '../log/line.js';
+import type { AuditLogModel } from '../log/model.js';
 
 /** How long one writer is waited for before SQLite itself is asked, which then answers as it would without us. */
 const patience = 5000;
@@ -20,17 +28,16 @@ type Own<T> = (connection: Connection, run: (sql: string) => Promise<unknown>) =
 
 export class SqliteWriter {
   readonly #sequelize: Sequelize;
-  /** A statement that takes the write lock and changes nothing. */
-  readonly #lockStatement: () => string;
+  readonly #AuditLog: AuditLogModel;
   readonly #line = new Line();
   /** What gives up the place of a caller's transaction. */
   readonly #places = new WeakMap<TransactionInternals, () => void>();
   /** The caller's transaction on the one connection of an in-memory database. */
   #open: TransactionInternals | null = null;
 
-  constructor(sequelize: Sequelize, lockStatement: () => string) {
+  constructor(sequelize: Sequelize, AuditLog: AuditLogModel) {
     this.#sequelize = sequelize;
-    this.#lockStatement = lockStatement;
+    this.#AuditLog = AuditLog;
   }
 
   /** Makes a caller's transaction the writer, from its first audited write to its end. */
@@ -39,10 +46,13 @@ export class SqliteWriter {
     this.#places.set(root, await this.#line.enter(patience));
     if (isImmediate(root)) return;
     // A deferred transaction that reads first and writes later is refused at once where a plain write would wait.
-    const takeLock = () => runOn(this.#sequelize, root.connection, this.#lockStatement(), undefined, options);
-    await this.#retrying(takeLock).catch((error: unknown) => {
-      throw isBusy(error) ? error : notWritten([], error);
-    });
+    const table = queryGeneratorOf(this.#sequelize).quoteTable(this.#AuditLog.getTableName());
+    const takeLock = `UPDATE ${table} SET id = id WHERE 0;`;
+    await this.#retrying(() => runOn(this.#sequelize, root.connection, takeLock, undefined, options)).catch(
+      (error: unknown) => {
+        throw isBusy(error) ? error : notWritten([], error);
+      },
+    );
   }
 
   /** Starts a caller's transaction: an immediate one is a writer from the start. */

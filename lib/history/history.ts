@@ -150,7 +150,7 @@ export class History<M extends Model = Model> {
     const transaction = transactionOf(this.#parts.sequelize, options) ?? null;
     const row = await this.#model
       .unscoped()
-      .findOne({ where: this.#key as never, paranoid: false, hooks: false, transaction } as never);
+      .findOne({ where: this.#key as never, paranoid: false, hooks: false, useMaster: true, transaction } as never);
     if (row)
       throw new AuditError('ERR_AUDIT_HISTORY_INCOMPLETE', `The log holds no entry of ${name}, and yet the row exists`);
   }
@@ -170,6 +170,8 @@ export class History<M extends Model = Model> {
       ...(limit === undefined ? {} : { limit }),
       ...(attributes === undefined ? {} : { attributes }),
       hooks: false,
+      // A replica may not have seen the last write yet.
+      useMaster: true,
       transaction: transaction ?? null,
     } as never);
     return entries.map((entry) => entry.get({ plain: true }) as unknown as AuditLogAttributes);

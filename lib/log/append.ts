@@ -1,7 +1,7 @@
 /** Writes entries into the table of the log: one INSERT for many, in the order given. */
 import type { Sequelize } from 'sequelize';
 import { AuditError, messageOf } from '../errors.js';
-import { queryGeneratorOf } from '../internals.js';
+import { internalsOf, queryGeneratorOf } from '../internals.js';
 import type { Entry } from './entry.js';
 import type { AuditLogModel } from './model.js';
 
@@ -39,7 +39,10 @@ export async function append(
     createdAt,
   }: { readonly entries: readonly Entry[]; readonly changesetId: string; readonly createdAt: Date },
 ): Promise<void> {
+  if (entries.length === 0) return;
   try {
+    // A statement before may have left the connection in the schema of a tenant, and the log is in one place.
+    if (internalsOf(sequelize).options.dialectOptions?.prependSearchPath) await run('SET search_path TO DEFAULT;');
     for (const chunk of chunksOf(entries)) {
       const [sql, parameters] = insertOf(sequelize, AuditLog, chunk, changesetId, createdAt);
       await run(sql, parameters);

@@ -41,6 +41,12 @@ export class Changeset {
     this.#written = Math.min(this.#written, mark.written);
   }
 
+  /** Forgets everything: the transaction has ended. */
+  clear(): void {
+    this.#entries.length = 0;
+    this.#written = 0;
+  }
+
   /** Entries that are not written yet. */
   get pending(): number {
     return this.#entries.length - this.#written;

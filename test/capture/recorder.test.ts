@@ -395,4 +395,29 @@ describe('PostgreSQL', () => {
 
     expect(await readLog(sequelize)).to.have.length(2);
   });
+
+  it('finds rows by the search path of a call, and its own table without it', async () => {
+    const sequelize = await connect(postgresql, { dialectOptions: { prependSearchPath: true } });
+    const audit = attachAudit(sequelize);
+    const Note = sequelize.define<Any>('Note', { title: DataTypes.STRING });
+    await sequelize.sync();
+    await sequelize.query('DROP SCHEMA IF EXISTS acme CASCADE');
+    await sequelize.createSchema('acme', {});
+    await Note.schema('acme').sync();
+    const options = { searchPath: 'acme' };
+
+    const note = await Note.create({ title: 'one' }, options as never);
+    await note.update({ title: 'two' }, options as never);
+    await sequelize.transaction(async (transaction) => {
+      await note.update({ title: 'three' }, { ...options, transaction } as never);
+    });
+
+    expect(await select(sequelize, 'Notes')).to.deep.equal([]);
+    expect((await readLog(sequelize)).map(({ modelName, action }) => `${action} ${modelName}`)).to.deep.equal([
+      'create acme.Note',
+      'update acme.Note',
+      'update acme.Note',
+    ]);
+    expect((await audit.history(Note.schema('acme'), note.id).at(3))?.get('title')).to.equal('three');
+  });
 });
