@@ -226,7 +226,7 @@ describe('attachAudit', () => {
 
 onEachDatabase('attachAudit', (database) => {
   it('audits models of sequelize.define, Model.init and sequelize-typescript, defined before it or after', async () => {
-    const sequelize = new typescript.Sequelize((await connect(database)).options as never);
+    const sequelize = new typescript.Sequelize(((await connect(database)) as unknown as { options: never }).options);
     const life = async (model: ModelStatic<Model>) => {
       const row = (await model.create({ title: 'one' } as never)) as Any;
       await row.update({ title: 'two' });

@@ -67,7 +67,7 @@ describe('audit.run', () => {
     );
 
     for (const entry of await audit.AuditLog.findAll()) {
-      expect((entry.patch[0] as { value: { title: string } }).value.title).to.equal(entry.actor);
+      expect((entry.patch[0] as unknown as { value: { title: string } }).value.title).to.equal(entry.actor);
     }
   });
 

@@ -350,6 +350,42 @@ onEachDatabase('A transaction', (database) => {
 });
 
 onEachDatabase(
+  'A deadlock',
+  (database) => {
+    it('reaches one of two transactions as without us, and leaves the log and the pool in order', async () => {
+      const given = await world(database, { pool: { max: 2, acquire: 5000 } });
+      const [first, second] = (await Promise.all(['a', 'b'].map((title) => given.Note.create({ title })))) as [
+        Any,
+        Any,
+      ];
+      let met = 0;
+      let meet: () => void = () => undefined;
+      const both = new Promise<void>((resolve) => {
+        meet = resolve;
+      });
+      const cross = (one: Any, other: Any, value: string) =>
+        given.sequelize.transaction(async (transaction) => {
+          await one.update({ data: { value } }, { transaction });
+          met += 1;
+          if (met === 2) meet();
+          await both;
+          await other.update({ data: { value } }, { transaction });
+        });
+
+      const results = await Promise.allSettled([cross(first, second, 'x'), cross(second, first, 'y')]);
+
+      const [refused, ...rest] = results.filter((result) => result.status === 'rejected');
+      expect(rest).to.deep.equal([]);
+      expect(String(refused?.reason)).to.match(/deadlock/i);
+      await Promise.all(['c', 'd', 'e'].map((title) => given.Note.create({ title })));
+      expect(await readLog(given.sequelize)).to.have.length(7);
+      await agrees(given);
+    });
+  },
+  ({ dialect }) => dialect !== 'sqlite',
+);
+
+onEachDatabase(
   'A pool of one connection',
   (database) => {
     it('is enough for parallel writes whose hooks ask queries of their own', async () => {
@@ -406,10 +442,10 @@ describe('PostgreSQL', () => {
     await Note.schema('acme').sync();
     const options = { searchPath: 'acme' };
 
-    const note = await Note.create({ title: 'one' }, options as never);
-    await note.update({ title: 'two' }, options as never);
+    const note = await Note.create({ title: 'one' }, options as object);
+    await note.update({ title: 'two' }, options as object);
     await sequelize.transaction(async (transaction) => {
-      await note.update({ title: 'three' }, { ...options, transaction } as never);
+      await note.update({ title: 'three' }, { ...options, transaction } as object);
     });
 
     expect(await select(sequelize, 'Notes')).to.deep.equal([]);

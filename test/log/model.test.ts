@@ -106,7 +106,7 @@ onEachDatabase('AuditLog', (database) => {
     await sequelize.sync();
     await User.create({ name: 'Ada' });
     const { AuditLog } = audit;
-    const entry = (await AuditLog.findOne()) as Any;
+    const entry = (await AuditLog.findOne()) as unknown as Any;
     const before = await select(sequelize, 'AuditLogs');
     const queryInterface = sequelize.getQueryInterface();
 
