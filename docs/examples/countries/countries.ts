@@ -36,11 +36,11 @@ try {
   await destroyAndRestore(code);
 
   console.log('\nRebuild each release from the log, and compare it with its file');
-  const table: (string | number)[][] = [['release', 'countries', 'equal']];
+  const table: string[][] = [['release', 'countries that are equal']];
   const differences: string[] = [];
   const check = async (title: string, name: string, find: (key: string) => Promise<CountryRow | null>) => {
     const { countries, different } = await compare(title, name, find);
-    table.push([title, countries, countries - different.length]);
+    table.push([title, `${countries - different.length} of ${countries}`]);
     differences.push(...different);
   };
   for (const { version, name } of releases)
