@@ -61,7 +61,7 @@ describe('audit.run', () => {
     await sequelize.sync();
 
     await Promise.all(
-      Array.from({ length: 200 }, (_, index) =>
+      Array.from({ length: 1000 }, (_, index) =>
         audit.run({ actor: `user:${index}` }, () => Note.create({ title: `user:${index}` })),
       ),
     );

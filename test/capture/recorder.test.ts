@@ -335,6 +335,24 @@ onEachDatabase('A transaction', (database) => {
     expect(await readLog(sequelize)).to.have.length(1);
   });
 
+  it('refuses a write that is started while its commit is under way, as without us', async () => {
+    const given = await world(database);
+    const transaction = await given.sequelize.transaction();
+
+    const first = given.Note.create({ title: 'first' }, { transaction, hooks: false, validate: false });
+    const others = Promise.all(
+      ['a', 'b', 'c'].map((title) => given.Note.create({ title }, { transaction, hooks: false, validate: false })),
+    );
+    await first;
+    const commit = transaction.commit();
+    const late = await given.Note.create({ title: 'late' }, { transaction }).catch((caught: unknown) => caught);
+    await Promise.all([others, commit]);
+
+    expect(late).to.be.an('error').with.property('message').that.includes('commit has been called on this transaction');
+    expect(await readLog(given.sequelize)).to.have.length(4);
+    await agrees(given);
+  });
+
   it('holds back detach() while entries wait in it', async () => {
     const { sequelize, audit, Note } = await world(database);
     const transaction = await sequelize.transaction();
@@ -348,6 +366,66 @@ onEachDatabase('A transaction', (database) => {
     expect(() => audit.detach()).not.to.throw();
   });
 });
+
+/** Moves a row to another key behind the back of whoever inserts it. */
+const moveRows = {
+  sqlite: 'CREATE TRIGGER move AFTER INSERT ON Notes BEGIN UPDATE Notes SET id = NEW.id + 1000 WHERE id = NEW.id; END',
+  mariadb: 'CREATE TRIGGER move BEFORE INSERT ON Notes FOR EACH ROW SET NEW.id = NEW.id + 1000',
+  mysql: 'CREATE TRIGGER move BEFORE INSERT ON Notes FOR EACH ROW SET NEW.id = NEW.id + 1000',
+};
+
+onEachDatabase(
+  'A row that cannot be found again after its write',
+  (database) => {
+    const dialect = database.dialect as keyof typeof moveRows;
+
+    it('is refused without a transaction', async () => {
+      const { sequelize, Note } = await world(database);
+      await sequelize.query(moveRows[dialect]);
+
+      const error = await Note.create({ id: 5, title: 'lost' }).catch((caught: unknown) => caught);
+
+      expect(error).to.include({ code: 'ERR_AUDIT_RECORD_UNKNOWN' });
+      expect(await select(sequelize, 'Notes')).to.deep.equal([]);
+    });
+
+    it('keeps its transaction from committing, though the caller has swallowed the error', async () => {
+      const { sequelize, Note } = await world(database);
+      await sequelize.query(moveRows[dialect]);
+      const transaction = await sequelize.transaction();
+      await Note.create({ id: 5, title: 'lost' }, { transaction }).catch(() => undefined);
+      const warn = console.warn;
+      console.warn = () => undefined;
+
+      const error = await transaction
+        .commit()
+        .catch((caught: unknown) => caught)
+        .finally(() => {
+          console.warn = warn;
+        });
+
+      expect(error).to.include({ code: 'ERR_AUDIT_RECORD_UNKNOWN' });
+      expect(await select(sequelize, 'Notes')).to.deep.equal([]);
+      expect(await readLog(sequelize)).to.deep.equal([]);
+    });
+
+    it('is forgotten with the savepoint it was written in', async () => {
+      const { sequelize, Note } = await world(database);
+      await sequelize.query(moveRows[dialect]);
+
+      await sequelize.transaction(async (transaction) => {
+        await sequelize
+          .transaction({ transaction }, (savepoint) =>
+            Note.create({ id: 5, title: 'lost' }, { transaction: savepoint }),
+          )
+          .catch(() => undefined);
+      });
+
+      expect(await select(sequelize, 'Notes')).to.deep.equal([]);
+    });
+  },
+  ({ dialect }) => dialect in moveRows,
+);
 
 onEachDatabase(
   'A deadlock',
