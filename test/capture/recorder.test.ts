@@ -264,6 +264,7 @@ onEachDatabase('A transaction', (database) => {
 
     const titles = (await select(sequelize, 'Notes')).map(({ title }) => title);
     expect(titles).to.deep.equal(['outer', 'middle', 'middle again', 'outer again']);
+    expect(await readLog(sequelize)).to.have.length(4);
     await agrees(given);
   });
 
