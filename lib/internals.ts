@@ -134,6 +134,11 @@ export function previousValuesOf(instance: Model): Readonly<Record<string, unkno
   return (instance as unknown as { _previousDataValues: Record<string, unknown> })._previousDataValues;
 }
 
+/** Whether MySQL or MariaDB has rolled a whole transaction back to end a deadlock (ER_LOCK_DEADLOCK). */
+export function isDeadlock(error: unknown): boolean {
+  return (error as { original?: { errno?: number } | null }).original?.errno === 1213;
+}
+
 /** Whether a value is SQL for the database to work out: `literal`, `fn`, `col` and their like. */
 export function isExpression(sequelize: Sequelize, value: unknown): boolean {
   const { Utils } = (sequelize as unknown as { Sequelize: { Utils: { SequelizeMethod: new () => object } } }).Sequelize;

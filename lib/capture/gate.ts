@@ -7,6 +7,7 @@ import type { AuditContext, Contexts } from '../context.js';
 import {
   type Connection,
   internalsOf,
+  isDeadlock,
   type Query,
   type QueryClass,
   type QueryOptions,
@@ -182,7 +183,8 @@ function auditedView({ sequelize, recorder, onPassed }: GateParts): object {
           sendOn,
         });
       } catch (error) {
-        if (this.#late.rollback && this.#transaction) {
+        // The server has rolled the transaction back, also when the deadlock struck a statement of ours.
+        if (this.#transaction && isMysql && (this.#late.rollback || isDeadlock(error))) {
           await this.#transaction.rollback().catch(() => undefined);
           this.#transaction.finished = 'rollback';
         }

@@ -1,6 +1,6 @@
 /** Follows the caller's transactions: what they collect, what a savepoint takes back, and the INSERT before COMMIT. */
 import type { Sequelize } from 'sequelize';
-import { type QueryOptions, rootOf, runOn, type TransactionInternals } from '../internals.js';
+import { isDeadlock, type QueryOptions, rootOf, runOn, type TransactionInternals } from '../internals.js';
 import { append } from '../log/append.js';
 import { Changeset } from '../log/changeset.js';
 import type { Entry } from '../log/entry.js';
@@ -147,7 +147,13 @@ export class Transactions {
     const context = { changesetId: changeset.id, createdAt: new Date() };
     const write = (entries: readonly Entry[]) => append(this.#sequelize, this.#AuditLog, run, { entries, ...context });
     const before = changeset.pending;
-    await changeset.flush(write);
+    try {
+      await changeset.flush(write);
+    } catch (error) {
+      // What is written next would be in no transaction at all, and must not bring these entries along.
+      if (isDeadlock(error)) this.refuse(root, error);
+      throw error;
+    }
     this.#count(before, changeset.pending);
   }
 

@@ -431,6 +431,34 @@ onEachDatabase(
 onEachDatabase(
   'A deadlock',
   (database) => {
+    it('ends its transaction for good, though the caller has swallowed the error', async () => {
+      const given = await world(database);
+      const [first, second] = (await Promise.all(['a', 'b'].map((title) => given.Note.create({ title })))) as [
+        Any,
+        Any,
+      ];
+      const one = await given.sequelize.transaction();
+      const two = await given.sequelize.transaction();
+      await first.update({ data: { by: 'one' } }, { transaction: one });
+      await second.update({ data: { by: 'two' } }, { transaction: two });
+
+      const crossed = await Promise.allSettled([
+        second.update({ data: { by: 'one' } }, { transaction: one }),
+        first.update({ data: { by: 'two' } }, { transaction: two }),
+      ]);
+      const [dead, alive] = crossed[0]?.status === 'rejected' ? [one, two] : [two, one];
+      const later = await given.Note.create({ title: 'later' }, { transaction: dead }).catch(
+        (caught: unknown) => caught,
+      );
+      await dead.commit().catch(() => undefined);
+      await alive.commit();
+
+      expect(crossed.map(({ status }) => status)).to.have.members(['fulfilled', 'rejected']);
+      expect(later).to.be.an('error');
+      expect(await readLog(given.sequelize)).to.have.length(4);
+      await agrees(given);
+    });
+
     it('reaches one of two transactions as without us, and leaves the log and the pool in order', async () => {
       const given = await world(database, { pool: { max: 2, acquire: 5000 } });
       const [first, second] = (await Promise.all(['a', 'b'].map((title) => given.Note.create({ title })))) as [

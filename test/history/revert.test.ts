@@ -85,6 +85,24 @@ onEachDatabase('history.revertTo', (database) => {
     expect(await readLog(given.sequelize)).to.have.length(2);
   });
 
+  it('lets updatedAt and an optimistic lock go on, as any save does', async () => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const Locked = sequelize.define<Any>('Locked', { name: DataTypes.STRING }, { version: true });
+    await sequelize.sync();
+    const locked = await Locked.create({ name: 'a' });
+    await locked.update({ name: 'b' });
+
+    await audit.history(locked).revertTo(1);
+
+    const [stored] = await select(sequelize, 'Lockeds');
+    expect(stored).to.include({ name: 'a', version: 2 });
+    expect(foldLog(await readLog(sequelize))).to.deep.equal(await readTables([Locked]));
+    const error = await locked.update({ name: 'stale' }).catch((caught: unknown) => caught);
+    expect(error).to.be.an('error').with.property('name', 'SequelizeOptimisticLockError');
+    expect(await readLog(sequelize)).to.have.length(3);
+  });
+
   it('writes nothing when nothing has to change', async () => {
     const given = await world();
     const user = await given.User.create({ name: 'Ada' });
