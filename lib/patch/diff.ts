@@ -1,7 +1,7 @@
 /** Turns two states of a record into the RFC 6902 patch that leads from the first to the second. */
 import jsonPatch from 'fast-json-patch';
 import type { Document, Json, Operation, Patch } from './operation.js';
-import { pointer, segmentsOf } from './pointer.js';
+import { isContainer, memberOf, pointer, segmentsOf } from './pointer.js';
 
 /**
  * The patch from `before` to `after`, where null is the absence of the record. Every value that the patch removes
@@ -18,7 +18,9 @@ export function diff(before: Document | null, after: Document | null): Patch {
     ];
 
   const attributes = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...attributes].flatMap((attribute) => diffAttribute(attribute, before[attribute], after[attribute]));
+  return [...attributes].flatMap((attribute) =>
+    diffAttribute(attribute, memberOf(before, attribute), memberOf(after, attribute)),
+  );
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys. */
@@ -27,8 +29,7 @@ export function isEqual(left: Json | undefined, right: Json | undefined): boolea
   if (!isContainer(left) || !isContainer(right) || Array.isArray(left) !== Array.isArray(right)) return false;
   const keys = Object.keys(left);
   return (
-    keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && isEqual(member(left, key), member(right, key)))
+    keys.length === Object.keys(right).length && keys.every((key) => isEqual(memberOf(left, key), memberOf(right, key)))
   );
 }
 
@@ -54,12 +55,4 @@ function diffAttribute(attribute: string, before: Json | undefined, after: Json 
 /** A path through `__proto__` or a constructor's prototype, which no reader should ever have to walk. */
 function isUnsafe({ path }: Operation): boolean {
   return segmentsOf(path).some((segment) => segment === '__proto__' || segment === 'prototype');
-}
-
-function isContainer(value: Json | undefined): value is readonly Json[] | { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null;
-}
-
-function member(value: readonly Json[] | { readonly [key: string]: Json }, key: string): Json | undefined {
-  return (value as { readonly [key: string]: Json })[key];
 }
