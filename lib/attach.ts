@@ -11,7 +11,6 @@ import { appendPublicly } from './log/append-publicly.js';
 import type { Entry } from './log/entry.js';
 import { type AuditLogModel, defineAuditLog } from './log/model.js';
 import { type AuditOptions, type ResolvedOptions, resolveOptions, type UnauditedWrite } from './options.js';
-import type { AuditedModel } from './record/audited-model.js';
 import { AuditedModels } from './record/audited-models.js';
 
 // On the instance, not in this module: an application may have loaded the package twice.
@@ -115,10 +114,11 @@ export class Audit {
     const model = (isInstance ? record.constructor : record) as ModelStatic<M>;
     const audited = this.#models.of(model);
     if (!audited) throw invalid(`${model.name} is not audited`);
-    const names = audited.keyColumns.map(({ attribute }) => attribute);
-    const values = isInstance
-      ? Object.fromEntries(names.map((name) => [name, record.getDataValue(name as never) as unknown]))
-      : keyOf(audited, key, names);
+    const ofInstance = () =>
+      Object.fromEntries(
+        audited.keyColumns.map(({ attribute }) => [attribute, (record as M).getDataValue(attribute as never)]),
+      );
+    const values = audited.keyOf(isInstance ? ofInstance() : key);
     const parts = {
       sequelize: this.#sequelize,
       AuditLog: this.AuditLog,
@@ -174,14 +174,6 @@ export class Audit {
       process.emitWarning(write.message, 'AuditWarning');
     } else if (onUnaudited === 'throw') throw new AuditError('ERR_AUDIT_WRITE_UNSEEN', write.message);
   }
-}
-
-function keyOf(audited: AuditedModel, key: unknown, names: readonly string[]): Record<string, unknown> {
-  audited.recordId(key);
-  const isByAttribute = typeof key === 'object' && key !== null && names.every((name) => name in key);
-  return isByAttribute
-    ? Object.fromEntries(names.map((name) => [name, (key as Record<string, unknown>)[name]]))
-    : { [names[0] ?? '']: key };
 }
 
 function isSequelize(value: unknown): value is Sequelize {

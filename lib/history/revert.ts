@@ -3,8 +3,8 @@ import type { Model, ModelStatic, Transaction } from 'sequelize';
 import { AuditError } from '../errors.js';
 import { timestampsOf, versionAttributeOf } from '../internals.js';
 import { isEqual } from '../patch/diff.js';
-import type { Document } from '../patch/operation.js';
-import type { AuditedModel } from '../record/audited-model.js';
+import type { Document, Json } from '../patch/operation.js';
+import type { AuditedModel, Column } from '../record/audited-model.js';
 import type { State } from './fold.js';
 
 /**
@@ -78,8 +78,12 @@ function changesOf(
     ...audited.model.primaryKeyAttributes,
   ];
   return Object.entries(values).filter(([attribute]) => {
-    const present = audited.column(attribute)?.codec.fromInstance(row.getDataValue(attribute as never));
-    return !kept.includes(attribute) && !isEqual(present, document[attribute]);
+    // The document may hold more than an instance can, such as microseconds: compared is what both can say.
+    const { codec } = audited.column(attribute) as Column;
+    const present = codec.fromInstance(row.getDataValue(attribute as never));
+    return (
+      !kept.includes(attribute) && !isEqual(present, codec.fromInstance(codec.decode(document[attribute] as Json)))
+    );
   });
 }
 

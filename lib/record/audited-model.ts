@@ -110,27 +110,35 @@ export class AuditedModel {
     );
   }
 
+  /** The id in the log of the record with this key. @param key by attribute, as `keyOf` gives it */
+  recordId(key: Readonly<Record<string, unknown>>): string {
+    return recordIdOf(this.keyColumns.map(({ attribute, codec }) => codec.fromInstance(key[attribute])));
+  }
+
   /**
-   * The id in the log of the record with this key.
+   * A primary key by attribute, each value as the database holds it.
    *
    * @param key a value for a single key, an object by attribute for any
-   * @throws AuditError ERR_AUDIT_HISTORY_INVALID when a part of the key is missing
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID when a part of the key is missing, or is none
    */
-  recordId(key: unknown): string {
+  keyOf(key: unknown): Record<string, unknown> {
     const isObject = typeof key === 'object' && key !== null && !(key instanceof Date) && !Buffer.isBuffer(key);
     const values = isObject ? (key as Record<string, unknown>) : { [this.keyColumns[0]?.attribute ?? '']: key };
     const expected = this.keyColumns.map(({ attribute }) => attribute);
-    const unknown = Object.keys(values).find((attribute) => !expected.includes(attribute));
-    const missing = expected.find((attribute) => values[attribute] === undefined || values[attribute] === null);
-    if (missing !== undefined || unknown !== undefined) {
+    const isWhole = expected.every((attribute) => values[attribute] !== undefined && values[attribute] !== null);
+    if (!isWhole || Object.keys(values).length !== expected.length) {
+      const form = expected.length > 1 ? 'an object with a value for each' : 'a value';
+      const got = isObject ? `an object with ${Object.keys(values).join(', ') || 'nothing'}` : described(key);
       throw new AuditError(
         'ERR_AUDIT_HISTORY_INVALID',
-        `A record of ${this.model.name} is named by ${expected.join(' and ')}: expected ${
-          expected.length > 1 ? 'an object with a value for each' : 'a value'
-        }, got ${isObject ? `an object with ${Object.keys(values).join(', ') || 'nothing'}` : described(key)}`,
+        `A record of ${this.model.name} is named by ${expected.join(' and ')}: expected ${form}, got ${got}`,
       );
     }
-    return recordIdOf(this.keyColumns.map(({ attribute, codec }) => codec.fromInstance(values[attribute])));
+    const pairs = this.keyColumns.map(({ attribute, codec }) => [
+      attribute,
+      codec.decode(codec.fromInstance(values[attribute])),
+    ]);
+    return Object.fromEntries(pairs);
   }
 }
 

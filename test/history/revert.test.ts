@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DataTypes, type Model, type ModelStatic, type Sequelize } from 'sequelize';
+import { DataTypes, type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
 import { type Audit, type AuditOptions, attachAudit } from '../../lib/index.js';
 import { foldLog, readLog, readTables, select } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
@@ -101,6 +101,43 @@ onEachDatabase('history.revertTo', (database) => {
     const error = await locked.update({ name: 'stale' }).catch((caught: unknown) => caught);
     expect(error).to.be.an('error').with.property('name', 'SequelizeOptimisticLockError');
     expect(await readLog(sequelize)).to.have.length(3);
+  });
+
+  it('leaves an attribute alone that holds more than an instance can say', async function () {
+    const columns = { postgres: '"at"', mariadb: '`at`', mysql: '`at`', sqlite: '' };
+    if (database.dialect === 'sqlite') return this.skip();
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const Event = sequelize.define<Any>('Event', { at: DataTypes.DATE(6), text: DataTypes.STRING });
+    await sequelize.sync();
+    const event = await Event.create({ text: 'one', at: sequelize.literal("'2026-01-01 00:00:00.123456'") });
+    await event.update({ text: 'two' });
+
+    await audit.history(event).revertTo(1);
+
+    const [stored] = await sequelize.query(
+      `SELECT CAST(${columns[database.dialect]} AS CHAR(26)) AS text FROM ${
+        database.dialect === 'postgres' ? '"Events"' : 'Events'
+      }`,
+      { type: QueryTypes.SELECT },
+    );
+    expect(stored).to.deep.equal({ text: '2026-01-01 00:00:00.123456' });
+  });
+
+  it('finds the row by a key that is given in another form than it is stored', async () => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const Item = sequelize.define<Any>('Item', {
+      code: { type: DataTypes.STRING, primaryKey: true },
+      text: DataTypes.STRING,
+    });
+    await sequelize.sync();
+    const item = await Item.create({ code: '23', text: 'one' });
+    await item.update({ text: 'two' });
+
+    const reverted = await audit.history(Item, 23).revertTo(1);
+
+    expect(reverted?.get()).to.include({ code: '23', text: 'one' });
   });
 
   it('writes nothing when nothing has to change', async () => {

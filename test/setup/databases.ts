@@ -51,8 +51,15 @@ export const postgresql: Database = {
   dialect: 'postgres',
   isAvailable: () => true,
   connect: async (options) => {
-    const { port } = await startPostgres();
-    const sequelize = new Sequelize({
+    const { server, port } = await startPostgres();
+    // Before Sequelize connects, as it reads the types of extensions when it does.
+    const client = server.getPgClient();
+    await client.connect();
+    await client.query(
+      'DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE EXTENSION hstore; CREATE EXTENSION citext',
+    );
+    await client.end();
+    return new Sequelize({
       dialect: 'postgres',
       host: '127.0.0.1',
       port,
@@ -62,10 +69,6 @@ export const postgresql: Database = {
       logging: false,
       ...options,
     });
-    await sequelize.query(
-      'DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE EXTENSION hstore; CREATE EXTENSION citext',
-    );
-    return sequelize;
   },
 };
 
