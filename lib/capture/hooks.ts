@@ -22,6 +22,7 @@ import type { AuditedModel, Snapshot } from '../record/audited-model.js';
 import type { AuditedModels } from '../record/audited-models.js';
 
 type HookName =
+  | 'beforeCreate'
   | 'beforeUpdate'
   | 'beforeDestroy'
   | 'beforeRestore'
@@ -77,6 +78,11 @@ export class Hooks {
   constructor(parts: HookParts) {
     this.#parts = parts;
     this.#hooks = [
+      ...(parts.isWitness
+        ? []
+        : [
+            ['beforeCreate', (instance: Model, options: HookOptions) => this.#beforeCreate(instance, options)] as const,
+          ]),
       ['beforeUpdate', (instance, options) => this.#begin(instance, options, 'update')],
       ['beforeDestroy', (instance, options) => this.#begin(instance, options, 'destroy')],
       ['beforeRestore', (instance, options) => this.#begin(instance, options, 'restore')],
@@ -107,6 +113,7 @@ export class Hooks {
   passed(instance: Model): void {
     this.#created.add(instance);
     for (const begun of this.#open.get(instance) ?? []) begun.hasPassed = true;
+    this.#open.delete(instance);
   }
 
   async #begin(instance: Model, options: HookOptions, verb: Verb): Promise<void> {
@@ -118,11 +125,17 @@ export class Hooks {
       this.#open.set(instance, (this.#open.get(instance) ?? new Set()).add(begun));
       return;
     }
+    this.#contextOf(options);
     // Of an update only what changes has to be known; a destroy is recorded whole, and what a restore saves shows later.
     const written = [...(instance.changed() || []), ...(options.fields ?? []), versionAttributeOf(audited.model) ?? ''];
     const needed = verb === 'update' ? written : attributesOf(audited);
     if (!holds(documentOf(audited, begun.previous, false), audited, needed))
       begun.stored = await this.#read(audited, instance, options);
+  }
+
+  /** Without a gate behind it, what cannot be recorded has to be refused before it is written. */
+  async #beforeCreate(instance: Model, options: HookOptions): Promise<void> {
+    if (this.#auditedOf(instance, options)) this.#contextOf(options);
   }
 
   async #afterCreate(instance: Model, options: HookOptions): Promise<void> {
@@ -155,9 +168,8 @@ export class Hooks {
     options: HookOptions,
     action: UnauditedWrite['action'],
   ): Promise<void> {
-    const { sequelize, contexts, write, isWitness, onUnaudited } = this.#parts;
-    const context: StoredContext = contexts.current(options.audit === false ? undefined : options.audit);
-    const entries = entriesOf({ modelName: audited.modelName, before, after }, context);
+    const { sequelize, write, isWitness, onUnaudited } = this.#parts;
+    const entries = entriesOf({ modelName: audited.modelName, before, after }, this.#contextOf(options));
     if (entries.length === 0) return;
     await write(entries, transactionOf(sequelize, options), options.logging);
     if (!isWitness) return;
@@ -206,6 +218,10 @@ export class Hooks {
       logging: options.logging,
     } as never);
     return row && documentOf(audited, row.dataValues, true);
+  }
+
+  #contextOf({ audit }: HookOptions): StoredContext {
+    return this.#parts.contexts.current(audit === false ? undefined : audit);
   }
 
   #auditedOf(instance: Model, options: HookOptions): AuditedModel | null {

@@ -83,6 +83,31 @@ onEachDatabase("capture: 'hooks'", (database) => {
     expect(await readLog(sequelize)).to.deep.equal([]);
   });
 
+  it('refuses what it cannot record before the row is written', async () => {
+    const { sequelize, Note } = await world(await connect(database), { capture: 'hooks' });
+    const Keyless = sequelize.define<Any>('Keyless', { title: DataTypes.STRING });
+    Keyless.removeAttribute('id');
+    await Keyless.sync();
+    const note = await Note.create({ title: 'one' });
+    const audit = { meta: { big: 1n } };
+
+    const errors = await Promise.all(
+      [
+        () => Keyless.create({ title: 'never' }),
+        () => Note.create({ title: 'never' }, { audit }),
+        () => note.update({ title: 'never' }, { audit }),
+      ].map((write) => write().catch((caught: unknown) => caught)),
+    );
+
+    expect(errors.map((error) => (error as { code: string }).code)).to.deep.equal([
+      'ERR_AUDIT_PRIMARY_KEY_MISSING',
+      'ERR_AUDIT_CONTEXT_INVALID',
+      'ERR_AUDIT_CONTEXT_INVALID',
+    ]);
+    expect(await Keyless.count()).to.equal(0);
+    expect(await Note.findAll().then((notes) => notes.map(({ title }) => title))).to.deep.equal(['one']);
+  });
+
   it('leaves the query interface alone', async () => {
     const sequelize = await connect(database);
     const before = Object.keys(internalsOf(sequelize).queryInterface);
