@@ -111,6 +111,7 @@ export class Audit {
     if (!isInstance && !(typeof record === 'function' && record.prototype instanceof Base)) {
       throw invalid(`expected a record or a model of this Sequelize instance, got ${described(record)}`);
     }
+    if (isInstance && key !== undefined) throw invalid(`expected no key beside a record, got ${described(key)}`);
     const model = (isInstance ? record.constructor : record) as ModelStatic<M>;
     const audited = this.#models.of(model);
     if (!audited) throw invalid(`${model.name} is not audited`);
@@ -137,7 +138,7 @@ export class Audit {
     if (open > 0) {
       throw new AuditError(
         'ERR_AUDIT_TRANSACTION_OPEN',
-        `${open} open transactions hold entries that are not written yet: expected them to be committed or rolled back first`,
+        `${open} writes are under way or wait for the end of their transaction: expected them to be done, committed or rolled back first`,
       );
     }
     if ((this.#sequelize as unknown as Record<symbol, unknown>)[attached] !== this) return;

@@ -45,10 +45,22 @@ export class Contexts {
     if (call !== undefined) check(call, 'the audit option');
     const { actor, reason, meta } = merge(this.#storage.getStore(), call ?? {});
     return {
-      actor: actorText(actor === undefined ? this.#actor() : actor),
+      actor: actorText(actor === undefined ? this.#asked() : actor),
       reason: reason ?? null,
       meta: meta === undefined || meta === null ? null : json(meta),
     };
+  }
+
+  #asked(): unknown {
+    try {
+      return this.#actor();
+    } catch (error) {
+      throw new AuditError(
+        'ERR_AUDIT_CONTEXT_INVALID',
+        `Option actor: expected a name, but it threw: ${messageOf(error)}`,
+        error,
+      );
+    }
   }
 }
 
@@ -78,6 +90,7 @@ function actorText(actor: unknown): string | null {
   if (typeof actor !== 'string' && typeof actor !== 'number' && typeof actor !== 'bigint') {
     throw invalid('actor', 'a string or a number', actor);
   }
+  if (Number.isNaN(actor)) throw invalid('actor', 'a string or a number', actor);
   const name = String(actor);
   if (name.length > 255) throw invalid('actor', 'at most 255 characters', name);
   return name;

@@ -17,7 +17,9 @@ export const errorCodes = {
   ERR_AUDIT_HISTORY_INVALID: 'history() or one of its methods was called with arguments it does not take.',
   ERR_AUDIT_HISTORY_INCOMPLETE: 'Entries are missing before the point asked for, so the record cannot be rebuilt.',
   ERR_AUDIT_REVERT_IMPOSSIBLE: 'The log does not hold what is needed to bring the record back.',
-  ERR_AUDIT_TRANSACTION_OPEN: 'detach() was called while open transactions hold entries that are not written yet.',
+  ERR_AUDIT_TRANSACTION_FOREIGN: 'A write was given a transaction of another Sequelize instance.',
+  ERR_AUDIT_TRANSACTION_OPEN:
+    'detach() was called while writes are under way, or open transactions hold entries that are not written yet.',
 } as const;
 
 export type AuditErrorCode = keyof typeof errorCodes;

@@ -13,14 +13,15 @@ export class CompleteCapture {
   readonly #queryInterface: Replacements;
   readonly #transactions: Transactions;
   readonly #sqlite: SqliteWriter | null;
+  readonly #recorder: Recorder;
   readonly #gate: Gate;
 
   constructor(sequelize: Sequelize, AuditLog: AuditLogModel, parts: Omit<GateParts, 'recorder'>) {
     this.#queryInterface = new Replacements(internalsOf(sequelize).queryInterface);
     this.#sqlite = sequelize.getDialect() === 'sqlite' ? new SqliteWriter(sequelize, AuditLog) : null;
     this.#transactions = new Transactions(sequelize, AuditLog, this.#sqlite);
-    const recorder = new Recorder(sequelize, AuditLog, this.#transactions, this.#sqlite);
-    this.#gate = new Gate({ ...parts, recorder });
+    this.#recorder = new Recorder(sequelize, AuditLog, this.#transactions, this.#sqlite);
+    this.#gate = new Gate({ ...parts, recorder: this.#recorder });
   }
 
   install(): void {
@@ -33,9 +34,9 @@ export class CompleteCapture {
     this.#sqlite?.close();
   }
 
-  /** Open transactions that hold entries which are not written yet. */
+  /** Writes under way, and open transactions that hold entries which are not written yet. */
   get openCount(): number {
-    return this.#transactions.openCount;
+    return this.#transactions.openCount + this.#recorder.underWay;
   }
 
   /** Adds entries of a write that is done to the transaction it was done in. */

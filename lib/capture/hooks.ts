@@ -66,8 +66,11 @@ export interface HookParts {
 
 export class Hooks {
   readonly #parts: HookParts;
-  /** By options object: Sequelize gives the same one to the hooks before and after one operation. */
-  readonly #begun = new WeakMap<object, Begun>();
+  /**
+   * By options object, which is the same before and after one operation, and by instance, as the rows of a bulk
+   * operation with `individualHooks` share one.
+   */
+  readonly #begun = new WeakMap<object, Map<Model, Begun>>();
   /** By instance, which is what the gate knows: one instance can be in several operations at once. */
   readonly #open = new WeakMap<Model, Set<Begun>>();
   readonly #created = new WeakSet<Model>();
@@ -120,7 +123,7 @@ export class Hooks {
     const audited = this.#auditedOf(instance, options);
     if (!audited) return;
     const begun: Begun = { instance, previous: previousOf(instance), stored: null, hasPassed: false };
-    this.#begun.set(options, begun);
+    this.#begun.set(options, (this.#begun.get(options) ?? new Map()).set(instance, begun));
     if (this.#parts.isWitness) {
       this.#open.set(instance, (this.#open.get(instance) ?? new Set()).add(begun));
       return;
@@ -147,10 +150,10 @@ export class Hooks {
   }
 
   async #afterChange(instance: Model, options: HookOptions, verb: Verb): Promise<void> {
-    const begun = this.#begun.get(options);
+    const begun = this.#begun.get(options)?.get(instance);
     const audited = begun && this.#auditedOf(instance, options);
     if (!audited) return;
-    this.#begun.delete(options);
+    this.#begun.get(options)?.delete(instance);
     this.#open.get(instance)?.delete(begun);
     if (begun.hasPassed) return;
 

@@ -14,9 +14,9 @@ export interface Observed {
 
 /** A write that went through while its entry could not be made: it must not be committed. */
 export class Unrecorded {
-  readonly error: AuditError;
+  readonly error: unknown;
 
-  constructor(error: AuditError) {
+  constructor(error: unknown) {
     this.error = error;
   }
 }
@@ -37,7 +37,10 @@ export async function observe(
 ): Promise<Observed> {
   const observer = new Observer(sequelize, run, call, options);
   const before = call.verb === 'insert' ? [] : await observer.before();
-  const sent = await send(observer.returning);
+  const sent = await send(observer.returning).catch((error: unknown) => {
+    // What is not an answer of the database (a logger that throws) says nothing of whether the row was written.
+    throw isRefusal(sequelize, error) ? error : new Unrecorded(error);
+  });
   try {
     const after = call.verb === 'delete' ? [] : await observer.after(before, sent);
     return {
@@ -55,6 +58,11 @@ export async function observe(
           ),
     );
   }
+}
+
+function isRefusal(sequelize: Sequelize, error: unknown): boolean {
+  const { BaseError } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
+  return error instanceof BaseError;
 }
 
 class Observer {

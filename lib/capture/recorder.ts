@@ -1,6 +1,7 @@
 /** Puts each write and its entry into one transaction: the caller's, or one of its own around the statements only. */
 import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
+import { AuditError } from '../errors.js';
 import { type Connection, type Query, rootOf, runOn, type TransactionInternals } from '../internals.js';
 import { append, type Run } from '../log/append.js';
 import type { AuditLogModel } from '../log/model.js';
@@ -24,6 +25,7 @@ export class Recorder {
   readonly #AuditLog: AuditLogModel;
   readonly #transactions: Transactions;
   readonly #sqlite: SqliteWriter | null;
+  #underWay = 0;
 
   constructor(sequelize: Sequelize, AuditLog: AuditLogModel, transactions: Transactions, sqlite: SqliteWriter | null) {
     this.#sequelize = sequelize;
@@ -34,19 +36,31 @@ export class Recorder {
 
   /** Performs the write and records it; gives what Sequelize makes of the driver's answer. */
   async perform(arrival: Arrival): Promise<unknown> {
-    const { query, transaction } = arrival;
-    if (transaction) return this.#within(transaction, arrival);
-    if (!this.#sqlite) return this.#own(arrival);
-    return this.#sqlite.own(
-      query.connection,
-      query.options,
-      (connection) => this.#recordAtOnce(connection, arrival),
-      (root) => this.#within(root, arrival),
-    );
+    const { transaction } = arrival;
+    this.#underWay += 1;
+    try {
+      const isOwn = !transaction || this.#sqlite?.isLost(rootOf(transaction));
+      return await (isOwn ? this.#own(arrival) : this.#within(transaction, arrival));
+    } catch (error) {
+      throw error instanceof Unrecorded ? error.error : error;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** Writes that have arrived and are not done. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
   async #within(transaction: TransactionInternals, arrival: Arrival): Promise<unknown> {
     const root = rootOf(transaction);
+    if (root.sequelize !== this.#sequelize) {
+      throw new AuditError(
+        'ERR_AUDIT_TRANSACTION_FOREIGN',
+        `A write of ${arrival.call.modelName} was given a transaction of another Sequelize instance: expected one of its own`,
+      );
+    }
     const changeset = this.#transactions.changesetOf(root);
     return changeset.line.run(async () => {
       // The line may have moved past the end of the transaction; on its connection others are at work by then.
@@ -60,12 +74,23 @@ export class Recorder {
         if (!(error instanceof Unrecorded)) throw error;
         // The row is written in a transaction that is not ours to end: it must not commit, whoever swallows this.
         this.#transactions.refuse(root, error.error);
-        throw error.error;
+        throw error;
       }
     });
   }
 
-  async #own(arrival: Arrival): Promise<unknown> {
+  #own(arrival: Arrival): Promise<unknown> {
+    const { query } = arrival;
+    if (!this.#sqlite) return this.#ownOnServer(arrival);
+    return this.#sqlite.own(
+      query.connection,
+      query.options,
+      (connection) => this.#recordAtOnce(connection, arrival),
+      (root) => this.#within(root, arrival),
+    );
+  }
+
+  async #ownOnServer(arrival: Arrival): Promise<unknown> {
     const { connection } = arrival.query;
     const run = this.#runOn(connection, arrival);
     await run('START TRANSACTION;');
@@ -82,14 +107,14 @@ export class Recorder {
 
   /** The write and its entry, one after the other, in a transaction that has begun and that the caller ends. */
   async #recordAtOnce(connection: Connection, arrival: Arrival): Promise<unknown> {
+    const { result, entries } = await this.#observe(connection, arrival);
+    const context = { changesetId: randomUUID(), createdAt: new Date() };
     try {
-      const { result, entries } = await this.#observe(connection, arrival);
-      const context = { changesetId: randomUUID(), createdAt: new Date() };
       await append(this.#sequelize, this.#AuditLog, this.#runOn(connection, arrival), { entries, ...context });
-      return result;
     } catch (error) {
-      throw error instanceof Unrecorded ? error.error : error;
+      throw new Unrecorded(error);
     }
+    return result;
   }
 
   #observe(connection: Connection, { call, query, sendOn }: Arrival): Promise<Observed> {

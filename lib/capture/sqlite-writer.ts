@@ -15,12 +15,16 @@ import {
 import { notWritten } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
+import { Unrecorded } from './observe.js';
 
 /** How long one writer is waited for before SQLite itself is asked, which then answers as it would without us. */
 const patience = 5000;
 
 /** How long SQLite's driver waits for a lock by itself. */
 const busyTimeout = 1000;
+
+/** Milliseconds that a COMMIT may take before those behind it in the line go on without it. */
+const commitPatience = 50;
 
 const keptConnection = 'sequelize-audit';
 
@@ -29,11 +33,16 @@ type Own<T> = (connection: Connection, run: (sql: string) => Promise<unknown>) =
 export class SqliteWriter {
   readonly #sequelize: Sequelize;
   readonly #AuditLog: AuditLogModel;
+  /** Of all writers, for the write lock. */
   readonly #line = new Line();
+  /** Of own transactions, for the connection they share: held until the last of one has left it. */
+  readonly #kept = new Line();
   /** What gives up the place of a caller's transaction. */
   readonly #places = new WeakMap<TransactionInternals, () => void>();
   /** The caller's transaction on the one connection of an in-memory database. */
   #open: TransactionInternals | null = null;
+  /** Those that the ROLLBACK of another transaction on that connection has ended. */
+  readonly #lost = new WeakSet<TransactionInternals>();
 
   constructor(sequelize: Sequelize, AuditLog: AuditLogModel) {
     this.#sequelize = sequelize;
@@ -70,14 +79,33 @@ export class SqliteWriter {
 
   /** Ends a caller's transaction. */
   async end<T>(root: TransactionInternals, finish: () => Promise<T>): Promise<T> {
-    const leave = isMemory(root.connection) ? await this.#line.enter(patience) : this.#places.get(root);
+    if (isMemory(root.connection)) return this.#line.run(() => this.#endInMemory(root, finish));
+    // A COMMIT that waits for readers may wait for those in our line: then it moves on, and SQLite decides.
+    const timer = setTimeout(() => this.#places.get(root)?.(), commitPatience);
     try {
       return await finish();
     } finally {
-      if (this.#open === root) this.#open = null;
+      clearTimeout(timer);
+      // Asked for only now: a write that was under way may have taken the place while this one waited for it.
+      this.#places.get(root)?.();
       this.#places.delete(root);
-      leave?.();
     }
+  }
+
+  /** Whether the caller's transaction, as far as it knows still open, has been ended by someone else. */
+  isLost(root: TransactionInternals): boolean {
+    return this.#lost.has(root);
+  }
+
+  /**
+   * Whether a transaction is open on the connection of a caller's: SQLite itself rolls back after some errors, and
+   * what is written then is written at once.
+   */
+  async isOpen(root: TransactionInternals, options: QueryOptions): Promise<boolean> {
+    const run = (sql: string) => runOn(this.#sequelize, root.connection, sql, undefined, options);
+    if (!(await begins(() => run('BEGIN;')))) return true;
+    await run('ROLLBACK;');
+    return false;
   }
 
   /**
@@ -92,7 +120,7 @@ export class SqliteWriter {
     task: Own<T>,
     within: (root: TransactionInternals) => Promise<T>,
   ): Promise<T> {
-    if (!isMemory(connection)) return this.#ownOnFile(options, task);
+    if (!isMemory(connection)) return this.#kept.run(() => this.#ownOnFile(options, task));
     return this.#line.run(async () => (this.#open ? within(this.#open) : this.#ownInMemory(connection, options, task)));
   }
 
@@ -123,7 +151,7 @@ export class SqliteWriter {
   /** Asks for the write lock without making the driver wait; between two tries the line moves on. */
   async #begin(connection: Connection, run: (sql: string) => Promise<unknown>): Promise<() => void> {
     for (const start = Date.now(); ; ) {
-      const leave = await this.#line.enter(patience);
+      const leave = await this.#line.enter(busyTimeout);
       try {
         setBusyTimeout(connection, 0);
         await run('BEGIN IMMEDIATE TRANSACTION;');
@@ -140,47 +168,67 @@ export class SqliteWriter {
 
   /** A reader can hold up a COMMIT that is otherwise done: only the COMMIT is tried again, and the line moves on. */
   async #commit(run: (sql: string) => Promise<unknown>, leave: () => void): Promise<void> {
-    await this.#retrying(() => run('COMMIT;'), leave);
+    const timer = setTimeout(leave, commitPatience);
+    await this.#retrying(() => run('COMMIT;')).finally(() => clearTimeout(timer));
   }
 
-  async #retrying<T>(task: () => Promise<T>, onBusy?: () => void): Promise<T> {
+  async #retrying<T>(task: () => Promise<T>): Promise<T> {
     for (let tries = patience / busyTimeout; ; tries -= 1) {
       try {
         return await task();
       } catch (error) {
         if (!isBusy(error) || tries <= 1) throw error;
-        onBusy?.();
       }
     }
   }
 
+  async #endInMemory<T>(root: TransactionInternals, finish: () => Promise<T>): Promise<T> {
+    try {
+      return await finish();
+    } finally {
+      // The end of any transaction on the only connection is the end of them all.
+      if (this.#open && this.#open !== root) this.#lost.add(this.#open);
+      this.#open = null;
+    }
+  }
+
   /**
-   * On the only connection statements of others can land inside our transaction, so it always commits; what must be
-   * undone is undone by a savepoint around our own.
+   * On the only connection statements of others can land inside our transaction, so it commits whatever happens: a
+   * statement that fails undoes itself, and a row whose entry cannot be written is undone by a savepoint around it.
    */
   async #ownInMemory<T>(connection: Connection, options: QueryOptions, task: Own<T>): Promise<T> {
     const run = (sql: string) => runOn(this.#sequelize, connection, sql, undefined, options);
     // Raw SQL of the application may have opened a transaction that nobody told us of: then the savepoint is enough.
-    const isOuter = await run('BEGIN IMMEDIATE TRANSACTION;').then(
-      () => true,
-      (error: unknown) => {
-        if (/within a transaction/.test(String(error))) return false;
+    const isOuter = await begins(() => run('BEGIN IMMEDIATE TRANSACTION;'));
+    const commit = () =>
+      run('COMMIT;').catch(async (error: unknown) => {
+        await run('ROLLBACK;').catch(() => undefined);
         throw error;
-      },
-    );
+      });
     try {
       await run('SAVEPOINT audit;');
-      try {
-        return await task(connection, run);
-      } catch (error) {
-        await run('ROLLBACK TO audit;');
-        throw error;
-      } finally {
-        await run('RELEASE audit;');
-      }
-    } finally {
-      if (isOuter) await run('COMMIT;');
+      const result = await task(connection, run);
+      await run('RELEASE audit;');
+      if (isOuter) await commit();
+      return result;
+    } catch (error) {
+      if (error instanceof Unrecorded) await run('ROLLBACK TO audit;');
+      // Nothing is left to release or commit where the error itself has ended the transaction.
+      await run('RELEASE audit;').catch(() => undefined);
+      if (isOuter) await commit().catch(() => undefined);
+      throw error;
     }
+  }
+}
+
+/** Sends a BEGIN. @returns false when a transaction is open already */
+async function begins(begin: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await begin();
+    return true;
+  } catch (error) {
+    if (/within a transaction/.test(String(error))) return false;
+    throw error;
   }
 }
 

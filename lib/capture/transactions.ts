@@ -143,6 +143,11 @@ export class Transactions {
   }
 
   async #write(root: TransactionInternals, changeset: Changeset): Promise<void> {
+    if (changeset.pending > 0 && this.#sqlite && !(await this.#sqlite.isOpen(root, root.options as QueryOptions))) {
+      // Somebody has ended the transaction, and its rows: COMMIT will say so.
+      this.#counting(changeset, () => changeset.clear());
+      return;
+    }
     const run = (sql: string, parameters?: readonly unknown[]) => this.#run(root, sql, parameters);
     const context = { changesetId: changeset.id, createdAt: new Date() };
     const write = (entries: readonly Entry[]) => append(this.#sequelize, this.#AuditLog, run, { entries, ...context });

@@ -6,6 +6,7 @@ import type { AuditedModels } from '../record/audited-models.js';
 
 /** Methods of the query interface that write without an instance: the place of their table and options, and their verb. */
 export const unrecordedMethods = {
+  insert: { table: 1, options: 3, action: 'create' },
   bulkInsert: { table: 0, options: 2, action: 'create' },
   bulkUpdate: { table: 0, options: 3, action: 'update' },
   bulkDelete: { table: 0, options: 2, action: 'destroy' },
@@ -21,6 +22,8 @@ export function unrecordedWrite(
   sequelize: Sequelize,
   models: AuditedModels,
 ): UnauditedWrite | null {
+  // With an instance it is the gate's own.
+  if (name === 'insert' && args[0]) return null;
   const { table, options, action } = unrecordedMethods[name];
   const { audit, model: hint } = (args[options] ?? {}) as { audit?: unknown; model?: ModelStatic<Model> };
   const key = tableKeyOf(args[table]);
@@ -33,6 +36,6 @@ export function unrecordedWrite(
     modelName,
     action,
     recorded: false,
-    message: `queryInterface.${name} writes ${modelName}, and bulk writes, upserts and increments are not recorded yet`,
+    message: `queryInterface.${name} writes ${modelName}; bulk writes, upserts, increments and writes without an instance are not recorded yet`,
   };
 }

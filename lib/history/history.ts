@@ -1,6 +1,6 @@
 /** The history of one record: what happened to it, what it was, and the way back. */
 import type { Model, ModelStatic, Order, Sequelize, Transaction, WhereOptions } from 'sequelize';
-import { AuditError, described } from '../errors.js';
+import { AuditError, described, isPlainObject } from '../errors.js';
 import { type TransactionInternals, transactionOf } from '../internals.js';
 import type { AuditLogAttributes, AuditLogModel } from '../log/model.js';
 import { diff } from '../patch/diff.js';
@@ -67,7 +67,13 @@ export class History<M extends Model = Model> {
    * @returns an empty array when the log holds none
    */
   async revisions(options: RevisionsOptions = {}): Promise<Revision[]> {
+    checkOptions(options, ['where', 'limit', 'order', 'transaction']);
     const { where, limit, order } = options;
+    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1))
+      throw invalid('limit', 'a number from 1', limit);
+    if (where !== undefined && !isPlainObject(where))
+      throw invalid('where', 'conditions on the attributes of AuditLog', where);
+    if (order !== undefined && !Array.isArray(order)) throw invalid('order', 'an array as findAll takes', order);
     const entries = await this.#entries(options, { where, limit, order });
     if (where === undefined && limit === undefined && order === undefined) {
       return entries.map((entry, index) => revisionOf(entry, index + 1));
@@ -114,6 +120,7 @@ export class History<M extends Model = Model> {
    * @throws AuditError ERR_AUDIT_REVERT_IMPOSSIBLE when a destroyed record needs what the log does not hold
    */
   async revertTo(point: Point, options: HistoryOptions = {}): Promise<M | null> {
+    checkOptions(options, ['transaction']);
     const { sequelize } = this.#parts;
     const revertIn = async (transaction: Transaction) => {
       const target = await this.#stateAt(point, { transaction });
@@ -126,6 +133,7 @@ export class History<M extends Model = Model> {
   async #stateAt(point: Point, options: HistoryOptions): Promise<State> {
     const name = `${this.#audited.modelName} ${this.#recordId}`;
     checkPoint(point);
+    checkOptions(options, ['transaction']);
     const steps = await this.#entries(options, {
       limit: typeof point === 'number' ? point : undefined,
       attributes: ['action', 'patch', 'createdAt'],
@@ -182,12 +190,23 @@ function existing({ document, isDestroyed }: State): Document | null {
   return isDestroyed ? null : document;
 }
 
+function checkOptions(options: unknown, known: readonly string[]): void {
+  if (!isPlainObject(options)) throw invalid('options', 'an object', options);
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw invalid('options', known.join(', '), unknown);
+  const { transaction } = options;
+  const isTransaction = typeof (transaction as { commit?: unknown } | undefined)?.commit === 'function';
+  if (transaction !== undefined && transaction !== null && !isTransaction)
+    throw invalid('transaction', 'a transaction', transaction);
+}
+
+function invalid(what: string, expected: string, got: unknown): AuditError {
+  return new AuditError('ERR_AUDIT_HISTORY_INVALID', `${what}: expected ${expected}, got ${described(got)}`);
+}
+
 function checkPoint(point: unknown): void {
   const isRevision = Number.isSafeInteger(point) && (point as number) >= 1;
   const isInstant = point instanceof Date && !Number.isNaN(point.getTime());
   if (isRevision || isInstant) return;
-  throw new AuditError(
-    'ERR_AUDIT_HISTORY_INVALID',
-    `A point in a history: expected a revision from 1 or a valid Date, got ${described(point)}`,
-  );
+  throw invalid('A point in a history', 'a revision from 1 or a valid Date', point);
 }

@@ -23,21 +23,22 @@ export async function revert<M extends Model>(
   const row = await model
     .unscoped()
     .findOne({ where: key as never, paranoid: false, hooks: false, transaction, lock } as never);
-  if (isDestroyed) {
-    // A soft destroy leaves a row, so reverting to one does as well; there is no row to leave where there was none.
-    if (row && !(document !== null && isSoftlyDeleted(row)))
-      await row.destroy({ transaction, force: document === null });
+  const values = audited.valuesOf(document ?? {});
+  if (document === null) {
+    await row?.destroy({ transaction, force: true });
     return null;
   }
-  const values = audited.valuesOf(document ?? {});
-  if (!row) return create(model, audited, values, transaction);
+  if (!row) return isDestroyed ? null : create(model, audited, values, transaction);
 
-  for (const [attribute, value] of changesOf(audited, row, values, document ?? {})) {
+  // A soft destroy writes what else has changed as well, so what the record was when it was destroyed comes back with it.
+  const isToDestroy = isDestroyed && !isSoftlyDeleted(row);
+  for (const [attribute, value] of changesOf(audited, row, values, document)) {
     // Not set(): a setter would change the stored value once more, and read-only attributes would be left out.
     row.setDataValue(attribute as never, value as never);
     row.changed(attribute as never, true);
   }
-  return row.save({ transaction });
+  await (isToDestroy ? row.destroy({ transaction }) : row.save({ transaction }));
+  return isDestroyed ? null : row;
 }
 
 function create<M extends Model>(
@@ -88,5 +89,5 @@ function changesOf(
 }
 
 function isSoftlyDeleted(row: Model): boolean {
-  return (timestampsOf(row.constructor as ModelStatic<Model>).deletedAt !== undefined && row.isSoftDeleted()) || false;
+  return timestampsOf(row.constructor as ModelStatic<Model>).deletedAt !== undefined && row.isSoftDeleted();
 }

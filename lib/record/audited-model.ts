@@ -125,7 +125,7 @@ export class AuditedModel {
     const isObject = typeof key === 'object' && key !== null && !(key instanceof Date) && !Buffer.isBuffer(key);
     const values = isObject ? (key as Record<string, unknown>) : { [this.keyColumns[0]?.attribute ?? '']: key };
     const expected = this.keyColumns.map(({ attribute }) => attribute);
-    const isWhole = expected.every((attribute) => values[attribute] !== undefined && values[attribute] !== null);
+    const isWhole = expected.every((attribute) => canBeKey(values[attribute]));
     if (!isWhole || Object.keys(values).length !== expected.length) {
       const form = expected.length > 1 ? 'an object with a value for each' : 'a value';
       const got = isObject ? `an object with ${Object.keys(values).join(', ') || 'nothing'}` : described(key);
@@ -140,6 +140,13 @@ export class AuditedModel {
     ]);
     return Object.fromEntries(pairs);
   }
+}
+
+/** Whether a value can name a row: no absence, no function, nothing that is no number. */
+function canBeKey(value: unknown): boolean {
+  return (
+    value !== undefined && value !== null && !Number.isNaN(value) && !['function', 'symbol'].includes(typeof value)
+  );
 }
 
 /** The name of a model's records in the log: `Model.schema()` puts the schema before it, for those are other rows. */

@@ -36,6 +36,7 @@ export class AuditedModels {
     if (cached !== undefined) return cached;
     this.#checkAll();
     const lists = this.#listsOf(model);
+    if (lists) checkAttributes(model, lists);
     const audited = lists ? new AuditedModel(model, lists) : null;
     this.#cache.set(columns, (this.#cache.get(columns) ?? new Map()).set(name, audited));
     return audited;

@@ -23,6 +23,10 @@ onEachDatabase('A write that is not recorded', (database) => {
       upsert: () => Note.upsert({ id: 1, title: 'bulk' }),
       'update, increment': () => note.increment('count'),
       'update, decrement': () => Note.decrement('count', { where: {} }),
+      'create, direct': () =>
+        sequelize
+          .getQueryInterface()
+          .insert(null, 'Notes', { title: 'direct', createdAt: new Date(), updatedAt: new Date() }),
       'destroy, direct': () => sequelize.getQueryInterface().bulkDelete('Notes', { title: 'nobody' }),
       destroy: () => Note.destroy({ where: {} }),
     };
