@@ -170,6 +170,24 @@ describe('attachAudit', () => {
     expect(await User.count()).to.equal(0);
   });
 
+  it('checks the lists of a model that is defined after the first write', async () => {
+    const sequelize = await connect(sqliteMemory);
+    attachAudit(sequelize);
+    const First = sequelize.define('First', { name: DataTypes.STRING });
+    await sequelize.sync();
+    await First.create({ name: 'a' });
+    const Late = sequelize.define('Late', { password: DataTypes.STRING }, { audit: { redact: ['pasword'] } });
+    await Late.sync();
+
+    const error = await Late.create({ password: 'secret' }).catch((caught: unknown) => caught);
+
+    expect(error)
+      .to.be.an('error')
+      .with.property('message')
+      .that.includes('Model Late has no attribute "pasword" to redact');
+    expect(await Late.count()).to.equal(0);
+  });
+
   it('reads options that are frozen, and writes nothing to them', async () => {
     const sequelize = await connect(sqliteMemory);
     const attributes = () => ({ email: DataTypes.STRING });
@@ -327,6 +345,29 @@ onEachDatabase('attachAudit', (database) => {
     await User.create({ name: 'b' });
     expect(await readLog(sequelize)).to.have.length(1);
     expect(() => attachAudit(sequelize)).not.to.throw();
+  });
+
+  it('is not detached while a write is under way', async () => {
+    const sequelize = await connect(database);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING });
+    const audit = attachAudit(sequelize);
+    await sequelize.sync();
+    const attempts: unknown[] = [];
+    sequelize.addHook('beforeQuery', () => {
+      // The write has left the application, and is not yet in the database.
+      setImmediate(() => {
+        try {
+          audit.detach();
+        } catch (error) {
+          attempts.push(error);
+        }
+      });
+    });
+
+    await Promise.all(Array.from({ length: 5 }, (_, index) => User.create({ name: String(index) })));
+
+    expect(attempts[0]).to.include({ code: 'ERR_AUDIT_TRANSACTION_OPEN' });
+    expect(await readLog(sequelize)).to.have.length(5);
   });
 
   it('leaves what another plugin has wrapped around it in place when it is detached', async () => {

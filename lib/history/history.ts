@@ -71,7 +71,7 @@ export class History<M extends Model = Model> {
     const { where, limit, order } = options;
     if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1))
       throw invalid('limit', 'a number from 1', limit);
-    if (where !== undefined && !isPlainObject(where))
+    if (where !== undefined && (typeof where !== 'object' || where === null))
       throw invalid('where', 'conditions on the attributes of AuditLog', where);
     if (order !== undefined && !Array.isArray(order)) throw invalid('order', 'an array as findAll takes', order);
     const entries = await this.#entries(options, { where, limit, order });

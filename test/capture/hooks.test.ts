@@ -163,6 +163,16 @@ onEachDatabase("capture: 'complete' beside another plugin", (database) => {
     expect(foldLog(await readLog(given.sequelize))).to.deep.equal(await readTables([given.Note]));
   });
 
+  it('records every row of a bulk update with individualHooks', async () => {
+    const given = await world(await connect(database), { onUnaudited: 'ignore' });
+    await Promise.all(['a', 'b', 'c'].map((title) => given.Note.create({ title })));
+
+    await given.Note.update({ count: 9 }, { where: {}, individualHooks: true });
+
+    const actions = (await readLog(given.sequelize)).map(({ action, recordId }) => `${action} ${recordId}`);
+    expect(actions).to.have.members(['create', 'update'].flatMap((action) => [1, 2, 3].map((id) => `${action} ${id}`)));
+  });
+
   it("throws after recording with onUnaudited: 'throw'", async () => {
     const { sequelize, Note } = await world(await connect(database), { onUnaudited: 'throw' });
     const { queryInterface } = internalsOf(sequelize);

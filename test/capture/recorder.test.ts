@@ -354,6 +354,43 @@ onEachDatabase('A transaction', (database) => {
     await agrees(given);
   });
 
+  it('is refused when it is that of another Sequelize instance', async () => {
+    const given = await world(database);
+    const other = await connect(database);
+    const transaction = await other.transaction();
+
+    const error = await given.Note.create({ title: 'never' }, { transaction }).catch((caught: unknown) => caught);
+    await transaction.rollback();
+
+    expect(error).to.include({ code: 'ERR_AUDIT_TRANSACTION_FOREIGN' });
+  });
+
+  it('does not commit a row when nobody knows whether it was written', async () => {
+    const given = await world(database, { benchmark: true });
+    const note = await given.Note.create({ title: 'one' });
+    const rows = await select(given.sequelize, 'Notes');
+    const transaction = await given.sequelize.transaction();
+    const warn = console.warn;
+    console.warn = () => undefined;
+    // With benchmark a statement is logged when it is done.
+    const logging = (sql: string) => {
+      if (/UPDATE .?Notes/.test(sql)) throw new Error('the logger broke');
+    };
+
+    const thrown = await note.update({ title: 'two' }, { transaction, logging }).catch((caught: unknown) => caught);
+    const error = await transaction
+      .commit()
+      .catch((caught: unknown) => caught)
+      .finally(() => {
+        console.warn = warn;
+      });
+
+    expect(thrown).to.be.an('error').with.property('message', 'the logger broke');
+    expect(error).to.equal(thrown);
+    expect(await select(given.sequelize, 'Notes')).to.deep.equal(rows);
+    await agrees(given);
+  });
+
   it('holds back detach() while entries wait in it', async () => {
     const { sequelize, audit, Note } = await world(database);
     const transaction = await sequelize.transaction();

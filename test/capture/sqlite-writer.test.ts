@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DataTypes, type Model, type ModelStatic, type Options, type Sequelize } from 'sequelize';
+import { DataTypes, Deferrable, type Model, type ModelStatic, type Options, type Sequelize } from 'sequelize';
 import { attachAudit } from '../../lib/index.js';
 import { type Database, sqliteFile, sqliteMemory } from '../setup/databases.js';
 import { foldLog, readLog, readTables } from '../setup/oracle.js';
@@ -71,6 +71,58 @@ for (const journal of ['DELETE', 'WAL']) {
       await agrees(sequelize, Note, 20);
     });
 
+    it('lets a reader that holds up the first of them finish, and loses none', async () => {
+      const notes = await Promise.all(titles(4).map((title) => Note.create({ title })));
+      const reader = await sequelize.transaction();
+      await Note.findAll({ transaction: reader });
+      const committing = new Promise<void>((resolve) => {
+        (sequelize as unknown as { options: { logging: unknown } }).options.logging = (sql: string) =>
+          sql.includes('COMMIT') && resolve();
+      });
+
+      const saves = Promise.all(notes.map((note) => note.update({ title: 'new' })));
+      await committing;
+      await reader.commit();
+      await saves;
+
+      await agrees(sequelize, Note, 8);
+    });
+
+    it('takes all creates beside transactions that read first, whatever becomes of those', async () => {
+      const finds = titles(8).map((title) =>
+        Note.findOrCreate({ where: { title: `found ${title}` } }).catch(() => null),
+      );
+
+      const created = await Promise.all(titles(8).map((title) => Note.create({ title })));
+      await Promise.all(finds);
+
+      expect(created).to.have.length(8);
+      expect(foldLog(await readLog(sequelize))).to.deep.equal(await readTables([Note]));
+    });
+
+    it('keeps no entry of a transaction that SQLite itself has rolled back', async () => {
+      await sequelize.query('CREATE UNIQUE INDEX one_title ON Notes (title)');
+      await Note.create({ title: 'taken' });
+      await sequelize.query(
+        "CREATE TRIGGER back BEFORE INSERT ON Notes WHEN NEW.title = 'back' BEGIN SELECT RAISE(ROLLBACK, 'back'); END",
+      );
+      const transaction = await sequelize.transaction();
+      await Note.create({ title: 'lost' }, { transaction });
+      await Note.create({ title: 'back' }, { transaction }).catch(() => undefined);
+      const warn = console.warn;
+      console.warn = () => undefined;
+
+      const error = await transaction
+        .commit()
+        .catch((caught: unknown) => caught)
+        .finally(() => {
+          console.warn = warn;
+        });
+
+      expect(String(error)).to.include('no transaction is active');
+      await agrees(sequelize, Note, 1);
+    });
+
     it('goes on after a transaction was rolled back in the middle of others', async () => {
       const rolledBack = (title: string) =>
         sequelize
@@ -140,6 +192,68 @@ describe('SQLite in memory', () => {
     ]);
 
     await agrees(sequelize, Note, 11);
+  });
+
+  it('undoes nothing of anyone else when the database refuses a write', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+    await sequelize.query('CREATE UNIQUE INDEX one_title ON Notes (title)');
+    await sequelize.query('CREATE TABLE others (name TEXT)');
+    await Note.create({ title: 'taken' });
+    let isDone = false;
+    const refused = (async () => {
+      while (!isDone) await Note.create({ title: 'taken' }).catch(() => undefined);
+    })();
+
+    for (const name of titles(300)) {
+      await sequelize.query(`INSERT INTO others VALUES ('${name}')`);
+      for (let turn = 0; turn < Number(name) % 37; turn += 1) await null;
+    }
+    isDone = true;
+    await refused;
+
+    const [rows] = await sequelize.query('SELECT count(*) AS count FROM others');
+    expect(rows).to.deep.equal([{ count: 300 }]);
+    await agrees(sequelize, Note, 1);
+  });
+
+  it('leaves no transaction open when its COMMIT is refused', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+    const Child = sequelize.define<Any>('Child', {
+      noteId: {
+        type: DataTypes.INTEGER,
+        references: { model: 'Notes', key: 'id', deferrable: Deferrable.INITIALLY_DEFERRED as never },
+      },
+    });
+    await Child.sync();
+
+    const error = await Child.create({ noteId: 99 }).catch((caught: unknown) => caught);
+    await Note.create({ title: 'kept' });
+    await sequelize.transaction((transaction) => Note.create({ title: 'inside' }, { transaction }));
+
+    expect(error).to.be.an('error').with.property('name', 'SequelizeForeignKeyConstraintError');
+    expect(await readTables([Child])).to.deep.equal({});
+    await agrees(sequelize, Note, 2);
+  });
+
+  it('keeps no entry of a transaction that another one has ended on the only connection', async () => {
+    const { sequelize, Note } = await world(sqliteMemory);
+    const first = await sequelize.transaction();
+    await Note.create({ title: 'lost' }, { transaction: first });
+    const warn = console.warn;
+    console.warn = () => undefined;
+
+    const second = await sequelize.transaction().catch((caught: unknown) => caught);
+    await Note.create({ title: 'written at once' }, { transaction: first });
+    const error = await first
+      .commit()
+      .catch((caught: unknown) => caught)
+      .finally(() => {
+        console.warn = warn;
+      });
+
+    expect(String(second)).to.include('within a transaction');
+    expect(String(error)).to.include('no transaction is active');
+    await agrees(sequelize, Note, 1);
   });
 
   it('undoes nothing of anyone else when it refuses a write whose entry cannot be written', async () => {

@@ -235,6 +235,28 @@ onEachDatabase('history', (database) => {
     });
   });
 
+  for (const options of [
+    null,
+    5,
+    { foo: 1 },
+    { limit: 'x' },
+    { limit: -1 },
+    { where: null },
+    { order: 'id' },
+    { transaction: {} },
+  ] as never[]) {
+    it(`refuses the options ${JSON.stringify(options)}`, async () => {
+      const user = await lived();
+
+      const error = await given.audit
+        .history(user)
+        .revisions(options)
+        .catch((caught: unknown) => caught);
+
+      expect(error).to.be.instanceOf(AuditError).and.include({ code: 'ERR_AUDIT_HISTORY_INVALID' });
+    });
+  }
+
   describe('audit.history', () => {
     it('refuses what is no record, a key that names none, and a model that is not audited', async () => {
       const Off = given.sequelize.define('Off', { name: DataTypes.STRING }, { audit: false });
@@ -251,6 +273,11 @@ onEachDatabase('history', (database) => {
           () => given.audit.history(given.User, { key: 1 }),
           'A record of User is named by id: expected a value, got an object with key',
         ],
+        [
+          () => given.audit.history(given.User, Number.NaN),
+          'A record of User is named by id: expected a value, got NaN',
+        ],
+        [() => given.audit.history(given.User.build({ id: 1 }) as never, 1), 'expected no key beside a record, got 1'],
         [() => given.audit.history(given.User.build()), 'A record of User is named by id'],
         [() => given.audit.history(Off, 1), 'Off is not audited'],
       ] as const) {

@@ -184,6 +184,21 @@ onEachDatabase('history.revertTo', (database) => {
     expect(foldLog(log)).to.deep.equal(await readTables([given.User]));
   });
 
+  it('brings back what a record was when it was softly destroyed', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada' });
+    await user.destroy();
+    const then = (await row(given)) as Record<string, unknown>;
+    await user.restore();
+    await user.update({ name: 'Grace', data: { n: 1 } });
+
+    await given.audit.history(user).revertTo(2);
+
+    const { updatedAt, ...now } = (await row(given)) as Record<string, unknown>;
+    expect({ ...then, ...now }).to.deep.equal(then);
+    expect(foldLog(await readLog(given.sequelize))).to.deep.equal(await readTables([given.User]));
+  });
+
   it('removes a record that did not exist at the point', async () => {
     const given = await world();
     const user = await given.User.create({ name: 'Ada' });
