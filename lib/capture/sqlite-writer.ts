@@ -52,16 +52,20 @@ export class SqliteWriter {
   /** Makes a caller's transaction the writer, from its first audited write to its end. */
   async join(root: TransactionInternals, options: QueryOptions): Promise<void> {
     if (isMemory(root.connection) || this.#places.has(root)) return;
-    this.#places.set(root, await this.#line.enter(patience));
+    const leave = await this.#line.enter(patience);
+    this.#places.set(root, leave);
     if (isImmediate(root)) return;
     // A deferred transaction that reads first and writes later is refused at once where a plain write would wait.
     const table = queryGeneratorOf(this.#sequelize).quoteTable(this.#AuditLog.getTableName());
-    const takeLock = `UPDATE ${table} SET id = id WHERE 0;`;
-    await this.#retrying(() => runOn(this.#sequelize, root.connection, takeLock, undefined, options)).catch(
-      (error: unknown) => {
-        throw isBusy(error) ? error : notWritten([], error);
-      },
-    );
+    try {
+      await runOn(this.#sequelize, root.connection, `UPDATE ${table} SET id = id WHERE 0;`, undefined, options);
+    } catch (error) {
+      if (!isBusy(error)) throw notWritten([], error);
+      // Sequelize tries the write again, and nobody has to wait for that.
+      this.#places.delete(root);
+      leave();
+      throw error;
+    }
   }
 
   /** Starts a caller's transaction: an immediate one is a writer from the start. */
