@@ -25,6 +25,20 @@ async function live({ Note, sequelize }: World, options: object): Promise<void> 
   await third.destroy({ ...options, force: true });
 }
 
+/** What such a life leaves in the log. */
+const lifeEntries = [
+  'create 1',
+  'update 1',
+  'update 1',
+  'update 1',
+  'create 2',
+  'destroy 2',
+  'restore 2',
+  'create 3',
+  'update 3',
+  'destroy 3',
+];
+
 interface World {
   readonly sequelize: Sequelize;
   readonly Note: ModelStatic<Any>;
@@ -53,18 +67,7 @@ onEachDatabase("capture: 'hooks'", (database) => {
 
       const log = await readLog(hooks.sequelize);
       const table = await readTables([hooks.Note]);
-      expect(log.map(({ action, recordId }) => `${action} ${recordId}`)).to.deep.equal([
-        'create 1',
-        'update 1',
-        'update 1',
-        'update 1',
-        'create 2',
-        'destroy 2',
-        'restore 2',
-        'create 3',
-        'update 3',
-        'destroy 3',
-      ]);
+      expect(log.map(({ action, recordId }) => `${action} ${recordId}`)).to.deep.equal(lifeEntries);
       // The instance that was destroyed never learnt of the last update: its record ends as it knew it.
       expect(foldLog(log.slice(0, -1))).to.deep.include(table);
       expect(new Set(log.map(({ changesetId }) => changesetId)).size).to.equal(
@@ -130,18 +133,7 @@ onEachDatabase("capture: 'complete' beside another plugin", (database) => {
       await mode.run(given.sequelize, (options) => live(given, options));
 
       const log = await readLog(given.sequelize);
-      expect(log.map(({ action, recordId }) => `${action} ${recordId}`)).to.deep.equal([
-        'create 1',
-        'update 1',
-        'update 1',
-        'update 1',
-        'create 2',
-        'destroy 2',
-        'restore 2',
-        'create 3',
-        'update 3',
-        'destroy 3',
-      ]);
+      expect(log.map(({ action, recordId }) => `${action} ${recordId}`)).to.deep.equal(lifeEntries);
       expect(reports.map(({ modelName, action, recorded }) => ({ modelName, action, recorded }))).to.deep.equal(
         log.map(({ action }) => ({ modelName: 'Note', action, recorded: true })),
       );

@@ -153,8 +153,6 @@ onEachDatabase('A transaction', (database) => {
     const rows = await select(given.sequelize, 'Notes');
     await breakLog(given.sequelize);
     let isCommitted = false;
-    const warn = console.warn;
-    console.warn = () => undefined;
 
     const error = await given.sequelize
       .transaction(async (transaction) => {
@@ -167,10 +165,7 @@ onEachDatabase('A transaction', (database) => {
       .then(
         () => null,
         (caught: unknown) => caught as AuditError,
-      )
-      .finally(() => {
-        console.warn = warn;
-      });
+      );
 
     expect(error).to.include({ code: 'ERR_AUDIT_ENTRY_NOT_WRITTEN' });
     expect(isCommitted).to.equal(false);
@@ -370,20 +365,13 @@ onEachDatabase('A transaction', (database) => {
     const note = await given.Note.create({ title: 'one' });
     const rows = await select(given.sequelize, 'Notes');
     const transaction = await given.sequelize.transaction();
-    const warn = console.warn;
-    console.warn = () => undefined;
     // With benchmark a statement is logged when it is done.
     const logging = (sql: string) => {
       if (/UPDATE .?Notes/.test(sql)) throw new Error('the logger broke');
     };
 
     const thrown = await note.update({ title: 'two' }, { transaction, logging }).catch((caught: unknown) => caught);
-    const error = await transaction
-      .commit()
-      .catch((caught: unknown) => caught)
-      .finally(() => {
-        console.warn = warn;
-      });
+    const error = await transaction.commit().catch((caught: unknown) => caught);
 
     expect(thrown).to.be.an('error').with.property('message', 'the logger broke');
     expect(error).to.equal(thrown);
@@ -432,15 +420,8 @@ onEachDatabase(
       await sequelize.query(moveRows[dialect]);
       const transaction = await sequelize.transaction();
       await Note.create({ id: 5, title: 'lost' }, { transaction }).catch(() => undefined);
-      const warn = console.warn;
-      console.warn = () => undefined;
 
-      const error = await transaction
-        .commit()
-        .catch((caught: unknown) => caught)
-        .finally(() => {
-          console.warn = warn;
-        });
+      const error = await transaction.commit().catch((caught: unknown) => caught);
 
       expect(error).to.include({ code: 'ERR_AUDIT_RECORD_UNKNOWN' });
       expect(await select(sequelize, 'Notes')).to.deep.equal([]);
