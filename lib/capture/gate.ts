@@ -4,25 +4,15 @@
  */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import type { AuditContext, Contexts } from '../context.js';
-import {
-  type Connection,
-  internalsOf,
-  isDeadlock,
-  type Query,
-  type QueryClass,
-  type QueryOptions,
-  type SqliteStatement,
-  type TransactionInternals,
-  tableKeyOf,
-} from '../internals.js';
+import { internalsOf, tableKeyOf } from '../internals.js';
 import { type AuditLogModel, immutable } from '../log/model.js';
 import type { UnauditedWrite } from '../options.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { AuditedModels } from '../record/audited-models.js';
-import type { Call, Send } from './call.js';
+import { auditedView } from './audited-view.js';
+import type { Call } from './call.js';
 import type { Recorder } from './recorder.js';
 import type { Replacements } from './replacements.js';
-import { withReturning } from './returning.js';
 import { unrecordedMethods, unrecordedWrite } from './unrecorded.js';
 
 type Method = (this: object, ...args: unknown[]) => Promise<unknown>;
@@ -65,9 +55,10 @@ export class Gate {
   readonly #parts: GateParts;
   /** A view of the Sequelize instance whose dialect runs queries through the recorder. */
   readonly #audited: object;
+
   constructor(parts: GateParts) {
     this.#parts = parts;
-    this.#audited = auditedView(parts);
+    this.#audited = auditedView(parts.sequelize, parts.recorder, parts.onPassed);
   }
 
   install(queryInterface: Replacements): void {
@@ -136,7 +127,7 @@ function callOf(
   return {
     verb,
     audited,
-    modelName: modelNameIn(options.searchPath, audited),
+    modelName: modelNameIn(sequelize, options.searchPath, audited),
     instance,
     table,
     fields: values === null ? [] : Object.keys(args[values] as object),
@@ -145,88 +136,12 @@ function callOf(
   };
 }
 
-/** A view of the Sequelize instance that differs in one thing: statements run through it are recorded. */
-function auditedView({ sequelize, recorder, onPassed }: GateParts): object {
-  const { dialect } = internalsOf(sequelize);
-  const Base = dialect.Query;
-  const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
-  // Sequelize's own class, so that its answers, errors and logging stay what they are.
-  class AuditedQuery extends (Base as QueryClass) {
-    readonly #call: Call;
-    readonly #transaction: QueryOptions['transaction'];
-    readonly #late: { rollback: boolean };
-    #statement: SqliteStatement | undefined;
-
-    constructor(connection: Connection, view: { readonly call: Call }, options: QueryOptions) {
-      const late = { rollback: false };
-      super(connection, sequelize, isMysql ? withLateRollback(options, late) : options);
-      this.#call = view.call;
-      this.#transaction = options.transaction;
-      this.#late = late;
-    }
-
-    override async run(sql: string, parameters?: unknown): Promise<unknown> {
-      onPassed(this.#call.instance);
-      const sendOn = (connection: Connection): Send => {
-        this.connection = connection;
-        return (returning) =>
-          withReturning(this, returning, sql, async (text) => {
-            const result = await super.run(text, parameters);
-            return { result, rows: [], statement: this.#statement };
-          });
-      };
-      try {
-        return await recorder.perform({
-          call: this.#call,
-          query: this as unknown as Query,
-          transaction: this.#transaction ?? null,
-          sendOn,
-        });
-      } catch (error) {
-        // The server has rolled the transaction back, also when the deadlock struck a statement of ours.
-        if (this.#transaction && isMysql && (this.#late.rollback || isDeadlock(error))) {
-          await this.#transaction.rollback().catch(() => undefined);
-          this.#transaction.finished = 'rollback';
-        }
-        throw error;
-      }
-    }
-
-    override _handleQueryResponse(statement: SqliteStatement, ...rest: unknown[]): unknown {
-      this.#statement = statement;
-      return super._handleQueryResponse?.(statement, ...rest);
-    }
-  }
-  return Object.create(sequelize, {
-    dialect: { value: Object.create(dialect, { Query: { value: AuditedQuery } }) },
-    // The hooks of a query run with the Sequelize instance as `this`.
-    runHooks: {
-      value: (...args: unknown[]) =>
-        (sequelize as unknown as { runHooks(...all: unknown[]): unknown }).runHooks(...args),
-    },
-  }) as object;
-}
-
-/**
- * On a deadlock Sequelize rolls a transaction of MySQL back from inside the query, and ours would wait there for the
- * very statement it is in: the rollback is put off until the statement has ended.
- */
-function withLateRollback(options: QueryOptions, late: { rollback: boolean }): QueryOptions {
-  if (!options.transaction) return options;
-  const rollback = async () => {
-    late.rollback = true;
-  };
-  return {
-    ...options,
-    transaction: Object.create(options.transaction, { rollback: { value: rollback } }) as TransactionInternals,
-  };
-}
-
 function hasKey(value: unknown, key: string): boolean {
   return typeof value === 'object' && value !== null && (value as Record<string, unknown>)[key] !== undefined;
 }
 
 /** A search path leads to the table of a schema, as `Model.schema()` does. */
-function modelNameIn(searchPath: string | undefined, { modelName }: AuditedModel): string {
-  return searchPath && searchPath !== 'DEFAULT' ? `${searchPath}.${modelName}` : modelName;
+function modelNameIn(sequelize: Sequelize, searchPath: string | undefined, { modelName }: AuditedModel): string {
+  const isFollowed = internalsOf(sequelize).options.dialectOptions?.prependSearchPath;
+  return isFollowed && searchPath && searchPath !== 'DEFAULT' ? `${searchPath}.${modelName}` : modelName;
 }
