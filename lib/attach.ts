@@ -69,10 +69,8 @@ export class Audit {
       write: (entries, transaction, logging) => this.#write(entries, transaction, logging),
       onUnaudited,
     });
-    const onPassed = (instance: Model) => this.#hooks.passed(instance);
-    this.#complete = isComplete
-      ? new CompleteCapture(sequelize, this.AuditLog, { ...parts, onPassed, onUnaudited })
-      : null;
+    const onPassed = (write: object, instance: Model | null) => this.#hooks.passed(write, instance);
+    this.#complete = isComplete ? new CompleteCapture({ ...parts, onPassed, onUnaudited }) : null;
 
     for (const hook of ['beforeFind', 'beforeCount'] as const) {
       this.AuditLog.addHook(hook, async (query: { transaction?: TransactionInternals | null }) => {
@@ -94,6 +92,17 @@ export class Audit {
    */
   run<T>(context: AuditContext, fn: () => T): T {
     return this.#contexts.run(context, fn);
+  }
+
+  /**
+   * Runs `fn`, whose raw SQL may write audited tables past the log: `onUnaudited` is not told of it.
+   *
+   * @param reason why, for whoever reads the code
+   * @returns what `fn` returns
+   * @throws AuditError ERR_AUDIT_CONTEXT_INVALID without a reason
+   */
+  unaudited<T>(reason: string, fn: () => T): T {
+    return this.#complete ? this.#complete.unaudited(reason, fn) : fn();
   }
 
   /**

@@ -10,7 +10,24 @@ export interface Query {
   readonly options: QueryOptions;
   run(sql: string, parameters?: unknown): Promise<unknown>;
   /** SQLite only: called with the driver's statement, which knows the last rowid and the count of changes. */
-  _handleQueryResponse?(statement: SqliteStatement, ...rest: unknown[]): unknown;
+  _handleQueryResponse?(
+    statement: SqliteStatement,
+    columnTypes: unknown,
+    error: unknown,
+    rows: unknown,
+    ...rest: unknown[]
+  ): unknown;
+  /** SQLite only: `run` gives the driver's counts, `all` gives rows. */
+  getDatabaseMethod?(): string;
+  /** MySQL and MariaDB only: called with the driver's answer. */
+  formatResults?(answer: MysqlAnswer): unknown;
+}
+
+/** What the drivers of MySQL and MariaDB say of a write. */
+export interface MysqlAnswer {
+  readonly affectedRows?: number;
+  /** The first id that the statement generated. */
+  readonly insertId?: number | bigint | string;
 }
 
 export interface SqliteStatement {
@@ -25,6 +42,11 @@ export interface QueryOptions {
   readonly logging?: unknown;
   readonly benchmark?: unknown;
   readonly searchPath?: unknown;
+  /** Of an INSERT, as Sequelize works them out: what it does about rows that are there already. */
+  readonly ignoreDuplicates?: unknown;
+  readonly updateOnDuplicate?: readonly string[];
+  readonly upsertKeys?: readonly string[];
+  tableNames?: readonly string[];
 }
 
 export type QueryClass = new (connection: Connection, sequelize: object, options: object) => Query;
@@ -32,8 +54,10 @@ export type QueryClass = new (connection: Connection, sequelize: object, options
 export interface QueryGenerator {
   quoteTable(table: unknown): string;
   quoteIdentifier(name: string): string;
-  escape(value: unknown): string;
+  escape(value: unknown, attribute?: unknown, options?: { readonly context: 'INSERT' | 'UPDATE' }): string;
   getWhereConditions(where: unknown, prefix: null, model: unknown, options?: object): string;
+  /** With the word WHERE, or empty. */
+  whereQuery(where: unknown, options?: object): string;
 }
 
 export interface TransactionInternals extends Transaction {
@@ -56,6 +80,7 @@ interface SequelizeInternals {
   readonly queryInterface: Record<string, unknown>;
   readonly connectionManager: ConnectionManager;
   readonly options: SequelizeOptions;
+  readonly config: { readonly database?: string };
   readonly modelManager: { readonly models: ModelStatic<Model>[]; removeModel(model: ModelStatic<Model>): void };
 }
 
@@ -143,6 +168,24 @@ export function isDeadlock(error: unknown): boolean {
 export function isExpression(sequelize: Sequelize, value: unknown): boolean {
   const { Utils } = (sequelize as unknown as { Sequelize: { Utils: { SequelizeMethod: new () => object } } }).Sequelize;
   return value instanceof Utils.SequelizeMethod;
+}
+
+/** SQL as it stands, to put into a condition. */
+export function literal(sequelize: Sequelize, sql: string): object {
+  return (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize.literal(sql);
+}
+
+/** A value as a statement writes it, as SQL. @param model null where the table has none that is audited */
+export function expressionOf(
+  sequelize: Sequelize,
+  model: ModelStatic<Model> | null,
+  field: string,
+  value: unknown,
+  context: 'INSERT' | 'UPDATE',
+): string {
+  const attributes = Object.values(model?.getAttributes() ?? {});
+  const attribute = attributes.find((candidate) => candidate.field === field);
+  return queryGeneratorOf(sequelize).escape(value, attribute, { context });
 }
 
 /** The transaction that holds a savepoint, or the transaction itself. */

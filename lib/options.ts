@@ -14,7 +14,7 @@ export interface ModelAuditOptions {
   readonly redact?: readonly string[];
 }
 
-/** A write that reached an audited table and was not seen by the capture that should have seen it. */
+/** A write that reaches an audited table past the capture that should see it. */
 export interface UnauditedWrite {
   /** Name of the model that was written. */
   readonly modelName: string;
@@ -22,8 +22,10 @@ export interface UnauditedWrite {
   readonly action: string;
   /** Whether an entry exists all the same, made from what the hooks know. */
   readonly recorded: boolean;
-  /** One sentence for a log. */
+  /** One sentence for a log, without values. */
   readonly message: string;
+  /** The raw SQL that writes, as it was given; null for a write through Sequelize. */
+  readonly sql: string | null;
 }
 
 export type OnUnaudited = 'warn' | 'throw' | 'ignore' | ((write: UnauditedWrite) => void);
@@ -45,7 +47,7 @@ export interface AuditOptions {
   readonly tableName?: string;
   /** Schema of that table. @default the `schema` or `define.schema` of the Sequelize instance, if any */
   readonly schema?: string;
-  /** What happens when a write was not captured as it should have been. @default 'warn' */
+  /** What happens when raw SQL writes an audited table, or a write goes past the capture. @default 'warn' */
   readonly onUnaudited?: OnUnaudited;
 }
 

@@ -1,55 +1,65 @@
 /** A view of a Sequelize instance that differs in one thing: a statement that is run through it is recorded. */
-import type { Model, Sequelize } from 'sequelize';
+import type { Sequelize } from 'sequelize';
 import {
   type Connection,
   internalsOf,
   isDeadlock,
+  type MysqlAnswer,
   type Query,
   type QueryClass,
   type QueryOptions,
   type SqliteStatement,
   type TransactionInternals,
 } from '../internals.js';
-import type { Call, Send } from './call.js';
+import type { Call, Request, Send, Sent } from './call.js';
 import type { Recorder } from './recorder.js';
 import { withReturning } from './returning.js';
+import { Rowids, rowidColumn } from './rowids.js';
+
+/** What the gate sets on a child of the view for each call. */
+interface View {
+  readonly call: Call;
+  /** Says that the write has got here. */
+  readonly pass: () => void;
+}
 
 /**
- * @param onPassed told of each write that gets here
+ * @param mark what stands in a condition for the keys of the rows that will have been read
  * @returns an object to stand in for `sequelize`, with the `call` of the write set on a child of its own
  */
-export function auditedView(sequelize: Sequelize, recorder: Recorder, onPassed: (instance: Model) => void): object {
+export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: string): object {
   const { dialect } = internalsOf(sequelize);
   const Base = dialect.Query;
   const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
+  const rowids = new Rowids();
   // Sequelize's own class, so that its answers, errors and logging stay what they are.
   class AuditedQuery extends (Base as QueryClass) {
-    readonly #call: Call;
+    readonly #view: View;
     readonly #transaction: QueryOptions['transaction'];
     readonly #late: { rollback: boolean };
-    #statement: SqliteStatement | undefined;
+    #request: Request | null = null;
+    #told: Pick<Sent, 'affected' | 'insertId' | 'rows'> = { affected: undefined, insertId: undefined, rows: [] };
 
-    constructor(connection: Connection, view: { readonly call: Call }, options: QueryOptions) {
+    constructor(connection: Connection, view: View, options: QueryOptions) {
       const late = { rollback: false };
       super(connection, sequelize, isMysql ? withLateRollback(options, late) : options);
-      this.#call = view.call;
+      this.#view = view;
       this.#transaction = options.transaction;
       this.#late = late;
     }
 
     override async run(sql: string, parameters?: unknown): Promise<unknown> {
-      onPassed(this.#call.instance);
-      const sendOn = (connection: Connection): Send => {
-        this.connection = connection;
-        return (returning) =>
-          withReturning(this, returning, sql, async (text) => {
-            const result = await super.run(text, parameters);
-            return { result, rows: [], statement: this.#statement };
-          });
-      };
+      this.#view.pass();
+      const { call } = this.#view;
+      const sendOn =
+        (connection: Connection): Send =>
+        (request) => {
+          this.connection = connection;
+          return this.#send(request, sql, parameters);
+        };
       try {
         return await recorder.perform({
-          call: this.#call,
+          call,
           query: this as unknown as Query,
           transaction: this.#transaction ?? null,
           sendOn,
@@ -64,9 +74,61 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, onPassed: 
       }
     }
 
-    override _handleQueryResponse(statement: SqliteStatement, ...rest: unknown[]): unknown {
-      this.#statement = statement;
-      return super._handleQueryResponse?.(statement, ...rest);
+    async #send(request: Request, sql: string, parameters: unknown): Promise<Sent> {
+      const { call } = this.#view;
+      if (request.instead) {
+        await super.run(request.instead);
+        return { ...this.#told, result: 0 };
+      }
+      // An update of nothing is no statement at all.
+      const asked = sql === '' ? { ...request, returning: null } : request;
+      const text = sql.replace(mark, () => asked.only ?? '1=1');
+      if (asked.returning !== null && sequelize.getDialect() === 'sqlite') {
+        this.#request = asked;
+        this.options.tableNames = [];
+        const result = await super.run(
+          `${text.replace(/;\s*$/, '')} RETURNING ${asked.returning}, ${rowidColumn};`,
+          parameters,
+        );
+        return { ...this.#told, result };
+      }
+      const hasOwn = call.kind !== 'delete' && Boolean(this.options.returning);
+      return withReturning(this, asked.returning, hasOwn, text, async (final) => {
+        const result = await super.run(final, parameters);
+        const affected: unknown = Array.isArray(result) ? result[1] : undefined;
+        return { affected: typeof affected === 'number' ? affected : undefined, ...known(this.#told), result };
+      });
+    }
+
+    override getDatabaseMethod(): string {
+      if (this.#request) return 'all';
+      // Sequelize asks for the rows of a DELETE, of which there are none, and so misses their number.
+      return this.#view.call.kind === 'delete' ? 'run' : String(super.getDatabaseMethod?.());
+    }
+
+    override _handleQueryResponse(
+      statement: SqliteStatement,
+      columnTypes: unknown,
+      error: unknown,
+      rows: unknown,
+      ...rest: unknown[]
+    ): unknown {
+      const isPlain = error || this.#view.call.kind !== 'insert';
+      const told = isPlain
+        ? statement
+        : rowids.told(this.connection, statement, rows, this.#request, !this.#transaction);
+      this.#told = {
+        affected: told.changes,
+        insertId: told.lastID,
+        rows: this.#request && !error ? (rows as Sent['rows']) : [],
+      };
+      const asked = super.getDatabaseMethod?.() === 'all' ? (rows ?? []) : undefined;
+      return super._handleQueryResponse?.(told, columnTypes, error, asked, ...rest);
+    }
+
+    override formatResults(answer: MysqlAnswer): unknown {
+      this.#told = { affected: answer.affectedRows, insertId: answer.insertId, rows: [] };
+      return super.formatResults?.(answer);
     }
   }
   return Object.create(sequelize, {
@@ -77,6 +139,10 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, onPassed: 
         (sequelize as unknown as { runHooks(...all: unknown[]): unknown }).runHooks(...args),
     },
   }) as object;
+}
+
+function known({ affected, insertId, rows }: Pick<Sent, 'affected' | 'insertId' | 'rows'>) {
+  return affected === undefined ? { insertId, rows } : { affected, insertId, rows };
 }
 
 /**

@@ -1,32 +1,56 @@
 /** One write of the ORM on its way through the gate. */
 import type { Model } from 'sequelize';
 import type { StoredContext } from '../context.js';
-import type { SqliteStatement } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 
+export type Values = Readonly<Record<string, unknown>>;
+
+/** What a call of the query interface writes, whatever method it came by. */
 export interface Call {
-  readonly verb: 'insert' | 'update' | 'delete';
-  readonly audited: AuditedModel;
-  /** As the entry names it. */
+  readonly kind: 'insert' | 'update' | 'delete' | 'truncate';
+  /** null where the table itself is not audited, but one that its foreign keys lead to may be. */
+  readonly audited: AuditedModel | null;
+  /** As entries and messages name it. */
   readonly modelName: string;
-  readonly instance: Model;
+  /** null for a write of many rows. */
+  readonly instance: Model | null;
   /** The table as Sequelize names it: a string, or an object with a schema. */
   readonly table: unknown;
-  /** The columns that an update sets. */
-  readonly fields: readonly string[];
-  /** By column, as Sequelize puts it into the statement; null for an insert. */
-  readonly where: object | null;
+  /** The rows of an insert, by column. */
+  readonly rows: readonly Values[];
+  /** What an update sets, as SQL by column. */
+  readonly set: ReadonlyMap<string, () => string>;
+  /** The rows of an update or delete as SQL: WHERE and the condition, or empty for all. */
+  readonly where: string;
+  /** How many of them, where Sequelize limits the statement. */
+  readonly limit: string | null;
+  /** Of a truncate: whether it empties the tables that refer to this one. */
+  readonly isCascade: boolean;
   readonly context: StoredContext;
+}
+
+/** What is asked of the statement beyond what Sequelize asked. */
+export interface Request {
+  /** Columns to give back besides its own, as SQL. */
+  readonly returning: string | null;
+  /** The condition that holds it to the rows that have been read; null where there is nothing to hold. */
+  readonly only: string | null;
+  /** Another statement in its place, with an answer that Sequelize would have had. */
+  readonly instead?: string;
+  /** Whether rows that came back hold a new one, for the rowid that Sequelize is told of on SQLite. */
+  readonly hasNew?: (rows: readonly Values[]) => boolean;
 }
 
 /** The write itself, sent once: what it answers, and what else can be learnt from it. */
 export interface Sent {
   readonly result: unknown;
-  /** Rows of the columns asked for beside the statement's own. */
-  readonly rows: readonly Record<string, unknown>[];
-  /** SQLite only. */
-  readonly statement: SqliteStatement | undefined;
+  /** Rows of the columns asked for. */
+  readonly rows: readonly Values[];
+  /** Rows that the statement touched, where the driver says so. */
+  readonly affected: number | undefined;
+  /** SQLite: the last rowid. MySQL: the first generated id. */
+  readonly insertId: number | bigint | string | undefined;
 }
 
-/** Sends the write of a call on a connection. @param returning columns to ask for besides, as SQL */
-export type Send = (returning: string | null) => Promise<Sent>;
+/** Sends the write of a call. */
+export type Send = (request: Request) => Promise<Sent>;

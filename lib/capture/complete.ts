@@ -1,37 +1,75 @@
 /** `capture: 'complete'` as one thing: the gate, the recorder behind it, and the transactions it takes part in. */
+
 import type { Sequelize } from 'sequelize';
+import type { Contexts } from '../context.js';
 import { internalsOf, type TransactionInternals } from '../internals.js';
 import type { Entry } from '../log/entry.js';
 import type { AuditLogModel } from '../log/model.js';
+import type { AuditedModels } from '../record/audited-models.js';
+import { Calls } from './calls.js';
+import { ForeignKeys } from './foreign-keys.js';
 import { Gate, type GateParts } from './gate.js';
+import { RawSql, type RawSqlParts } from './raw-sql.js';
 import { Recorder } from './recorder.js';
 import { Replacements } from './replacements.js';
 import { SqliteWriter } from './sqlite-writer.js';
+import { Tables } from './tables.js';
 import { Transactions } from './transactions.js';
+import { UniqueKeys } from './unique-keys.js';
+
+export interface CompleteParts extends Pick<GateParts, 'sequelize' | 'AuditLog' | 'onPassed'> {
+  readonly onUnaudited: RawSqlParts['onUnaudited'];
+  readonly models: AuditedModels;
+  readonly contexts: Contexts;
+}
 
 export class CompleteCapture {
   readonly #queryInterface: Replacements;
+  readonly #sequelize: Replacements;
+  readonly #rawSql: RawSql;
   readonly #transactions: Transactions;
   readonly #sqlite: SqliteWriter | null;
   readonly #recorder: Recorder;
   readonly #gate: Gate;
+  readonly #AuditLog: AuditLogModel;
 
-  constructor(sequelize: Sequelize, AuditLog: AuditLogModel, parts: Omit<GateParts, 'recorder'>) {
+  constructor({ sequelize, AuditLog, models, contexts, onPassed, onUnaudited }: CompleteParts) {
+    const tables = new Tables(sequelize, models);
+    const foreignKeys = new ForeignKeys(sequelize, tables);
+    const uniqueKeys = new UniqueKeys(sequelize);
+    const sqlite = sequelize.getDialect() === 'sqlite' ? new SqliteWriter(sequelize, AuditLog) : null;
+    const transactions = new Transactions(sequelize, AuditLog, sqlite);
     this.#queryInterface = new Replacements(internalsOf(sequelize).queryInterface);
-    this.#sqlite = sequelize.getDialect() === 'sqlite' ? new SqliteWriter(sequelize, AuditLog) : null;
-    this.#transactions = new Transactions(sequelize, AuditLog, this.#sqlite);
-    this.#recorder = new Recorder(sequelize, AuditLog, this.#transactions, this.#sqlite);
-    this.#gate = new Gate({ ...parts, recorder: this.#recorder });
+    this.#sqlite = sqlite;
+    this.#transactions = transactions;
+    this.#recorder = new Recorder({ sequelize, AuditLog, tables, foreignKeys, uniqueKeys, transactions, sqlite });
+    const onSchemaChange = () => {
+      foreignKeys.forget();
+      uniqueKeys.forget();
+    };
+    this.#rawSql = new RawSql({ sequelize, tables, onUnaudited, onSchemaChange });
+    this.#sequelize = new Replacements(sequelize as unknown as Record<string, unknown>);
+    const calls = new Calls({ sequelize, models, tables, foreignKeys, contexts });
+    this.#gate = new Gate({ sequelize, AuditLog, calls, recorder: this.#recorder, rawSql: this.#rawSql, onPassed });
+    this.#AuditLog = AuditLog;
   }
 
   install(): void {
     this.#transactions.install(this.#queryInterface);
     this.#gate.install(this.#queryInterface);
+    this.#rawSql.install(this.#sequelize);
+    this.#sequelize.replace('truncate', (original: Truncate) => truncateAllBut(this.#AuditLog, original));
   }
 
   uninstall(): void {
     this.#queryInterface.restore();
+    this.#sequelize.restore();
     this.#sqlite?.close();
+  }
+
+  /** Runs `fn`, whose raw writes are meant. */
+  unaudited<T>(reason: string, fn: () => T): T {
+    return this.#rawSql.deliberate(reason, fn);
   }
 
   /** Writes under way, and open transactions that hold entries which are not written yet. */
@@ -48,4 +86,16 @@ export class CompleteCapture {
   flush(transaction: TransactionInternals): Promise<void> {
     return this.#transactions.flush(transaction);
   }
+}
+
+type Truncate = (this: object, options?: object) => Promise<unknown>;
+
+/** `sequelize.truncate()` empties the tables of the application; the log is none of them. */
+function truncateAllBut(AuditLog: AuditLogModel, original: Truncate): Truncate {
+  return function (options) {
+    const { modelManager } = internalsOf(this as Sequelize);
+    const models = modelManager.models.filter((model) => model !== AuditLog);
+    const others: unknown = Object.create(modelManager, { models: { value: models } });
+    return original.call(Object.create(this, { modelManager: { value: others } }) as object, options);
+  };
 }

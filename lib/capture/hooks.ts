@@ -112,8 +112,13 @@ export class Hooks {
     }
   }
 
-  /** Called by the gate for each write it performs. */
-  passed(instance: Model): void {
+  /** Called by the gate for each write it performs. @param instance null for a write of many rows */
+  passed(options: object, instance: Model | null): void {
+    if (!instance) {
+      // The rows of a bulk write with `individualHooks` have its options in common.
+      for (const begun of this.#begun.get(options)?.values() ?? []) begun.hasPassed = true;
+      return;
+    }
     this.#created.add(instance);
     for (const begun of this.#open.get(instance) ?? []) begun.hasPassed = true;
     this.#open.delete(instance);
@@ -178,7 +183,7 @@ export class Hooks {
     if (!isWitness) return;
     const { modelName } = audited;
     const message = `A ${action} of ${modelName} did not pass the query interface that attachAudit found; its entry was made from what the instance knew`;
-    onUnaudited({ modelName, action, recorded: true, message });
+    onUnaudited({ modelName, action, recorded: true, message, sql: null });
   }
 
   /**

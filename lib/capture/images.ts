@@ -4,14 +4,34 @@ import { queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
 import type { Json } from '../patch/operation.js';
 import type { AuditedModel, Snapshot } from '../record/audited-model.js';
+import type { Values } from './call.js';
 
-/** A stored row: its snapshot, and the SQL condition that finds it again. */
+/** A stored row: its snapshot, and its primary key as the database gave it. */
 export interface Image {
   readonly snapshot: Snapshot;
-  readonly condition: string;
+  readonly key: readonly unknown[];
 }
 
-export type Row = Readonly<Record<string, unknown>>;
+/** A row that was read: its image where its table is audited, and what else was asked for. */
+export interface StoredRow {
+  readonly image: Image | null;
+  readonly extra: readonly unknown[];
+}
+
+export interface Selection {
+  /** null reads nothing but what is asked for besides. */
+  readonly audited: AuditedModel | null;
+  readonly table: unknown;
+  /** WHERE and the condition, or empty for all rows. */
+  readonly where: string;
+  /** What follows the condition: an order, a limit, a lock. */
+  readonly end: string;
+  /** SQL expressions to read besides. */
+  readonly extra?: readonly string[];
+}
+
+/** How a row is locked; SQLite locks the whole file. */
+export type Lock = 'FOR UPDATE' | 'FOR NO KEY UPDATE' | null;
 
 /** The columns of an audited model as a SELECT or RETURNING list. */
 export function columnList(sequelize: Sequelize, audited: AuditedModel): string {
@@ -23,38 +43,123 @@ export function columnList(sequelize: Sequelize, audited: AuditedModel): string 
   return columns.join(', ');
 }
 
-/** The name a column goes by in our own lists; no column of an application is likely to be called so. */
-export function alias(index: number): string {
-  return `audit$${index}`;
+/** The image of a row read with `columnList`. */
+export function imageOf(audited: AuditedModel, row: Values): Image {
+  const values: Record<string, Json> = {};
+  const stored: Record<string, unknown> = {};
+  audited.columns.forEach(({ attribute, codec }, index) => {
+    stored[attribute] = row[alias(index)];
+    values[attribute] = codec.fromStored(stored[attribute]);
+  });
+  return { snapshot: audited.snapshot(values), key: audited.keyColumns.map(({ attribute }) => stored[attribute]) };
 }
 
-/** The image of a row read with `columnList`. */
-export function imageOf(sequelize: Sequelize, audited: AuditedModel, row: Row): Image {
+/** The columns of the primary key alone, as such a list. */
+export function keyList(sequelize: Sequelize, audited: AuditedModel): string {
   const generator = queryGeneratorOf(sequelize);
-  const values: Record<string, Json> = {};
-  const condition: string[] = [];
-  audited.columns.forEach((column, index) => {
-    const stored = row[alias(index)];
-    values[column.attribute] = column.codec.fromStored(stored);
-    if (audited.keyColumns.includes(column)) {
-      condition.push(`${generator.quoteIdentifier(column.field)} = ${generator.escape(stored)}`);
-    }
-  });
-  return { snapshot: audited.snapshot(values), condition: `(${condition.join(' AND ')})` };
+  const columns = audited.keyColumns.map(
+    ({ field, codec }, index) =>
+      `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(alias(index))}`,
+  );
+  return columns.join(', ');
+}
+
+/** The primary key of a row read with `keyList`. */
+export function keyOf(audited: AuditedModel, row: Values): unknown[] {
+  return audited.keyColumns.map((_, index) => row[alias(index)]);
+}
+
+/** The rows of a selection, as they are now. */
+export async function readRows(sequelize: Sequelize, run: Run, selection: Selection): Promise<StoredRow[]> {
+  const generator = queryGeneratorOf(sequelize);
+  const { audited, table, where, end, extra = [] } = selection;
+  const extras = extra.map((sql, index) => `${sql} AS ${generator.quoteIdentifier(extraAlias(index))}`);
+  const list = [...(audited ? [columnList(sequelize, audited)] : []), ...extras].join(', ');
+  const rows = await run(`SELECT ${list || '1'} FROM ${generator.quoteTable(table)} ${where} ${end};`);
+  return (rows as Values[]).map((row) => ({
+    image: audited && imageOf(audited, row),
+    extra: extra.map((_, index) => row[extraAlias(index)]),
+  }));
+}
+
+/** The rows of an audited table with these primary keys, as they are now. */
+export async function readByKeys(
+  sequelize: Sequelize,
+  run: Run,
+  { audited, table }: { readonly audited: AuditedModel; readonly table: unknown },
+  keys: readonly (readonly unknown[])[],
+): Promise<Image[]> {
+  if (keys.length === 0) return [];
+  const where = `WHERE ${whereKeyIn(sequelize, audited, keys)}`;
+  // InnoDB shows a plain SELECT an older version of a row that an UPDATE left as it was; a locking one never.
+  const end = `${inKeyOrder(sequelize, audited)} ${lockOf(sequelize, 'FOR NO KEY UPDATE')}`;
+  return imagesOf(await readRows(sequelize, run, { audited, table, where, end }));
+}
+
+/** The images among rows that were read. */
+export function imagesOf(rows: readonly StoredRow[]): Image[] {
+  return rows.flatMap(({ image }) => (image ? [image] : []));
+}
+
+/** The order by primary key, in which every writer of many rows locks them. */
+export function inKeyOrder(sequelize: Sequelize, audited: AuditedModel | null): string {
+  const generator = queryGeneratorOf(sequelize);
+  return audited
+    ? `ORDER BY ${audited.keyColumns.map(({ field }) => generator.quoteIdentifier(field)).join(', ')}`
+    : '';
 }
 
 /**
- * The rows of a table that fulfil an SQL condition.
- *
- * @param lock how to lock them until the transaction ends; empty where the dialect has no row locks
+ * As strong as the lock of the write itself (PostgreSQL, 13.3.2): a stronger one would block readers that hold a key
+ * share, a weaker one would have to grow later, which can deadlock.
  */
-export async function readImages(
+export function lockOf(sequelize: Sequelize, lock: Lock): string {
+  const dialect = sequelize.getDialect();
+  if (dialect === 'sqlite' || lock === null) return '';
+  return dialect === 'postgres' ? lock : 'FOR UPDATE';
+}
+
+/** The condition that finds rows by the values of some columns. */
+export function whereIn(
   sequelize: Sequelize,
-  run: Run,
-  { audited, table, condition, lock }: { audited: AuditedModel; table: unknown; condition: string; lock: string },
-): Promise<Image[]> {
-  const from = queryGeneratorOf(sequelize).quoteTable(table);
-  const where = condition ? ` WHERE ${condition}` : '';
-  const rows = await run(`SELECT ${columnList(sequelize, audited)} FROM ${from}${where}${lock}`);
-  return (rows as Row[]).map((row) => imageOf(sequelize, audited, row));
+  fields: readonly string[],
+  rows: readonly (readonly unknown[])[],
+): string {
+  const generator = queryGeneratorOf(sequelize);
+  return whereSqlIn(
+    sequelize,
+    fields,
+    rows.map((row) => row.map((value) => generator.escape(value))),
+  );
+}
+
+/** The same for values that are SQL already. */
+export function whereSqlIn(
+  sequelize: Sequelize,
+  fields: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  if (rows.length === 0) return '1=0';
+  const generator = queryGeneratorOf(sequelize);
+  const tuples = new Set(rows.map((row) => (fields.length > 1 ? `(${row.join(',')})` : String(row[0]))));
+  const columns = fields.map((field) => generator.quoteIdentifier(field)).join(',');
+  if (fields.length === 1) return `${columns} IN (${[...tuples].join(',')})`;
+  // SQLite takes row values only from a query.
+  const list = `${sequelize.getDialect() === 'sqlite' ? 'VALUES ' : ''}${[...tuples].join(',')}`;
+  return `(${columns}) IN (${list})`;
+}
+
+/** The condition that finds rows of an audited table by their primary keys, as the database gave them. */
+export function whereKeyIn(sequelize: Sequelize, audited: AuditedModel, keys: readonly (readonly unknown[])[]): string {
+  const fields = audited.keyColumns.map(({ field }) => field);
+  return whereIn(sequelize, fields, keys);
+}
+
+/** The name a column goes by in our own lists; no column of an application is likely to be called so. */
+function alias(index: number): string {
+  return `audit$${index}`;
+}
+
+function extraAlias(index: number): string {
+  return `audit$x${index}`;
 }

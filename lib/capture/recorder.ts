@@ -2,13 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
 import { AuditError } from '../errors.js';
-import { type Connection, type Query, rootOf, runOn, type TransactionInternals } from '../internals.js';
+import { type Connection, isDeadlock, type Query, rootOf, runOn, type TransactionInternals } from '../internals.js';
 import { append, type Run } from '../log/append.js';
 import type { AuditLogModel } from '../log/model.js';
 import type { Call, Send } from './call.js';
-import { type Observed, observe, Unrecorded } from './observe.js';
+import type { ForeignKeys } from './foreign-keys.js';
+import { Raced, Unrecorded } from './observation.js';
+import { type Observed, observe } from './observe.js';
 import type { SqliteWriter } from './sqlite-writer.js';
+import type { Tables } from './tables.js';
 import type { Transactions } from './transactions.js';
+import type { UniqueKeys } from './unique-keys.js';
+
+/** How often a write is tried that meets rows which were not there a moment before. */
+const attempts = 5;
 
 /** A write that has reached the driver's door. */
 export interface Arrival {
@@ -20,29 +27,43 @@ export interface Arrival {
   readonly sendOn: (connection: Connection) => Send;
 }
 
+export interface RecorderParts {
+  readonly sequelize: Sequelize;
+  readonly AuditLog: AuditLogModel;
+  readonly tables: Tables;
+  readonly foreignKeys: ForeignKeys;
+  readonly uniqueKeys: UniqueKeys;
+  readonly transactions: Transactions;
+  readonly sqlite: SqliteWriter | null;
+}
+
+type Guard = <T>(canRace: boolean, task: () => Promise<T>) => Promise<T>;
+
+/** In a transaction of ours a race is undone by its rollback. */
+const unguarded: Guard = (_, task) => task();
+
 export class Recorder {
-  readonly #sequelize: Sequelize;
-  readonly #AuditLog: AuditLogModel;
-  readonly #transactions: Transactions;
-  readonly #sqlite: SqliteWriter | null;
+  readonly #parts: RecorderParts;
   #underWay = 0;
 
-  constructor(sequelize: Sequelize, AuditLog: AuditLogModel, transactions: Transactions, sqlite: SqliteWriter | null) {
-    this.#sequelize = sequelize;
-    this.#AuditLog = AuditLog;
-    this.#transactions = transactions;
-    this.#sqlite = sqlite;
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
   }
 
   /** Performs the write and records it; gives what Sequelize makes of the driver's answer. */
   async perform(arrival: Arrival): Promise<unknown> {
     const { transaction } = arrival;
+    const { sqlite } = this.#parts;
     this.#underWay += 1;
     try {
-      const isOwn = !transaction || this.#sqlite?.isLost(rootOf(transaction));
+      if (!(await this.#isAudited(arrival))) {
+        const { result } = await arrival.sendOn(arrival.query.connection)({ returning: null, only: null });
+        return result;
+      }
+      const isOwn = !transaction || sqlite?.isLost(rootOf(transaction));
       return await (isOwn ? this.#own(arrival) : this.#within(transaction, arrival));
     } catch (error) {
-      throw error instanceof Unrecorded ? error.error : error;
+      throw error instanceof Unrecorded || error instanceof Raced ? error.error : error;
     } finally {
       this.#underWay -= 1;
     }
@@ -53,79 +74,153 @@ export class Recorder {
     return this.#underWay;
   }
 
+  /** Whether a write of a table that is not audited leads to one that is. */
+  async #isAudited({ call, query }: Arrival): Promise<boolean> {
+    if (call.audited) return true;
+    const { foreignKeys, tables } = this.#parts;
+    await foreignKeys.load(this.#runLike(query.connection, query));
+    const kind = call.kind === 'truncate' ? 'delete' : call.kind;
+    return foreignKeys.mayLeadOn(tables.keyOf(call.table, query.options.searchPath), kind, call.set);
+  }
+
   async #within(transaction: TransactionInternals, arrival: Arrival): Promise<unknown> {
+    const { sequelize, transactions, sqlite } = this.#parts;
     const root = rootOf(transaction);
-    if (root.sequelize !== this.#sequelize) {
+    if (root.sequelize !== sequelize) {
       throw new AuditError(
         'ERR_AUDIT_TRANSACTION_FOREIGN',
         `A write of ${arrival.call.modelName} was given a transaction of another Sequelize instance: expected one of its own`,
       );
     }
-    const changeset = this.#transactions.changesetOf(root);
+    const changeset = transactions.changesetOf(root);
     return changeset.line.run(async () => {
       // The line may have moved past the end of the transaction; on its connection others are at work by then.
       refuseFinished(transaction);
-      await this.#sqlite?.join(root, arrival.query.options);
+      await sqlite?.join(root, arrival.query.options);
       try {
-        const { result, entries } = await this.#observe(root.connection, arrival);
-        await this.#transactions.collect(root, entries);
+        const { result, entries, end } = await this.#retrying((met) =>
+          this.#observe(root.connection, arrival, met, this.#savepoint(root.connection, arrival)),
+        );
+        await transactions.collect(root, entries);
+        if (end !== null) await transactions.end(root, end);
         return result;
       } catch (error) {
-        if (!(error instanceof Unrecorded)) throw error;
+        if (!(error instanceof Unrecorded) && !(error instanceof Raced)) throw error;
         // The row is written in a transaction that is not ours to end: it must not commit, whoever swallows this.
-        this.#transactions.refuse(root, error.error);
+        transactions.refuse(root, error.error);
         throw error;
       }
     });
   }
 
+  /** Runs a write that can meet unseen rows so that it can be taken back alone. */
+  #savepoint(connection: Connection, arrival: Arrival): Guard {
+    const run = this.#runOn(connection, arrival);
+    return async (canRace, task) => {
+      if (!canRace) return task();
+      await run('SAVEPOINT "sequelize-audit";');
+      try {
+        const result = await task();
+        await run('RELEASE SAVEPOINT "sequelize-audit";');
+        return result;
+      } catch (error) {
+        if (error instanceof Raced) await run('ROLLBACK TO SAVEPOINT "sequelize-audit";');
+        throw error instanceof Raced ? new Undone(error) : error;
+      }
+    };
+  }
+
   #own(arrival: Arrival): Promise<unknown> {
+    const { sqlite } = this.#parts;
     const { query } = arrival;
-    if (!this.#sqlite) return this.#ownOnServer(arrival);
-    return this.#sqlite.own(
+    if (!sqlite) return this.#retrying((met) => this.#ownOnServer(arrival, met));
+    return sqlite.own(
       query.connection,
       query.options,
-      (connection) => this.#recordAtOnce(connection, arrival),
+      (connection) => this.#recordAtOnce(connection, arrival, []).then(({ result }) => result),
       (root) => this.#within(root, arrival),
     );
   }
 
-  async #ownOnServer(arrival: Arrival): Promise<unknown> {
+  async #ownOnServer(arrival: Arrival, met: readonly (readonly unknown[])[]): Promise<unknown> {
     const { connection } = arrival.query;
     const run = this.#runOn(connection, arrival);
     await run('START TRANSACTION;');
     try {
-      const result = await this.#recordAtOnce(connection, arrival);
+      const { result, end } = await this.#recordAtOnce(connection, arrival, met);
       await run('COMMIT;');
+      if (end !== null) await run(end);
       return result;
     } catch (error) {
       // A connection that cannot even roll back is of no use to anyone after us.
       await run('ROLLBACK;').catch(() => Object.assign(connection, { _invalid: true }));
-      throw error;
+      // Our look at the gaps between keys can deadlock with another's where the bare statement would not.
+      const isOurs = isDeadlock(error) && arrival.query.options.updateOnDuplicate;
+      throw error instanceof Raced || isOurs ? new Undone(error) : error;
+    }
+  }
+
+  /** Tries again what met rows that it had not seen, and was undone. */
+  async #retrying<T>(attempt: (met: readonly (readonly unknown[])[]) => Promise<T>): Promise<T> {
+    let met: readonly (readonly unknown[])[] = [];
+    for (let left = attempts - 1; ; left -= 1) {
+      try {
+        return await attempt(met);
+      } catch (error) {
+        if (!(error instanceof Undone)) throw error;
+        if (left === 0) throw error.cause;
+        if (error.cause instanceof Raced) met = [...met, ...error.cause.met];
+      }
     }
   }
 
   /** The write and its entry, one after the other, in a transaction that has begun and that the caller ends. */
-  async #recordAtOnce(connection: Connection, arrival: Arrival): Promise<unknown> {
-    const { result, entries } = await this.#observe(connection, arrival);
+  async #recordAtOnce(
+    connection: Connection,
+    arrival: Arrival,
+    met: readonly (readonly unknown[])[],
+  ): Promise<Observed> {
+    const { sequelize, AuditLog } = this.#parts;
+    const observed = await this.#observe(connection, arrival, met, unguarded);
     const context = { changesetId: randomUUID(), createdAt: new Date() };
     try {
-      await append(this.#sequelize, this.#AuditLog, this.#runOn(connection, arrival), { entries, ...context });
+      await append(sequelize, AuditLog, this.#runOn(connection, arrival), { entries: observed.entries, ...context });
     } catch (error) {
-      throw new Unrecorded(error);
+      throw error instanceof Unrecorded ? error : new Unrecorded(error);
     }
-    return result;
+    return observed;
   }
 
-  #observe(connection: Connection, { call, query, sendOn }: Arrival): Promise<Observed> {
-    // The rows are where the statement finds its table, so they are read with its search path.
-    const run: Run = (sql, parameters) => runOn(this.#sequelize, connection, sql, parameters, query.options);
-    return observe(this.#sequelize, run, call, query.options, sendOn(connection));
+  #observe(
+    connection: Connection,
+    { call, query, sendOn }: Arrival,
+    met: readonly (readonly unknown[])[],
+    guard: Guard,
+  ): Promise<Observed> {
+    const { sequelize, tables, foreignKeys, uniqueKeys } = this.#parts;
+    const { options } = query;
+    const run = this.#runLike(connection, query);
+    const parts = { sequelize, tables, foreignKeys, uniqueKeys, run, call, options, met };
+    return observe(parts, sendOn(connection), guard);
+  }
+
+  /** The rows are where the statement finds its table, so they are read with its search path. */
+  #runLike(connection: Connection, { options }: Query): Run {
+    return (sql, parameters) => runOn(this.#parts.sequelize, connection, sql, parameters, options);
   }
 
   #runOn(connection: Connection, { query: { options } }: Arrival): Run {
     const { logging, benchmark } = options;
-    return (sql, parameters) => runOn(this.#sequelize, connection, sql, parameters, { logging, benchmark });
+    return (sql, parameters) => runOn(this.#parts.sequelize, connection, sql, parameters, { logging, benchmark });
+  }
+}
+
+/** A write that has been undone, so that it can be tried again. */
+class Undone {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
   }
 }
 

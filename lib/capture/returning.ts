@@ -11,16 +11,17 @@ type Client = { query(...args: unknown[]): unknown };
  *
  * @param query whose connection is borrowed for the time being
  * @param columns as SQL; null sends the statement as it is
+ * @param hasOwn whether it has a RETURNING list of its own
  */
 export async function withReturning(
   query: Query,
   columns: string | null,
+  hasOwn: boolean,
   sql: string,
   send: (sql: string) => Promise<Sent>,
 ): Promise<Sent> {
   if (columns === null) return send(sql);
   const { connection } = query;
-  const hasOwn = Boolean(query.options.returning);
   let rows: Sent['rows'] = [];
   const take = (answer: Answer) => {
     if (!answer.rows) return;

@@ -15,7 +15,7 @@ import {
 import { notWritten } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
-import { Unrecorded } from './observe.js';
+import { Unrecorded } from './observation.js';
 
 /** How long one writer is waited for before SQLite itself is asked, which then answers as it would without us. */
 const patience = 5000;
@@ -198,28 +198,23 @@ export class SqliteWriter {
 
   /**
    * On the only connection statements of others can land inside our transaction, so it commits whatever happens: a
-   * statement that fails undoes itself, and a row whose entry cannot be written is undone by a savepoint around it.
+   * statement that fails undoes itself, and a row whose entry cannot be written is undone by going back to its start.
+   * A savepoint begins a transaction where none is open, and is one in a transaction that nobody told us of.
    */
   async #ownInMemory<T>(connection: Connection, options: QueryOptions, task: Own<T>): Promise<T> {
     const run = (sql: string) => runOn(this.#sequelize, connection, sql, undefined, options);
-    // Raw SQL of the application may have opened a transaction that nobody told us of: then the savepoint is enough.
-    const isOuter = await begins(() => run('BEGIN IMMEDIATE TRANSACTION;'));
-    const commit = () =>
-      run('COMMIT;').catch(async (error: unknown) => {
-        await run('ROLLBACK;').catch(() => undefined);
+    await run('SAVEPOINT audit;');
+    try {
+      const result = await task(connection, run);
+      await run('RELEASE audit;').catch(async (error: unknown) => {
+        await run('ROLLBACK TO audit;').catch(() => undefined);
         throw error;
       });
-    try {
-      await run('SAVEPOINT audit;');
-      const result = await task(connection, run);
-      await run('RELEASE audit;');
-      if (isOuter) await commit();
       return result;
     } catch (error) {
       if (error instanceof Unrecorded) await run('ROLLBACK TO audit;');
-      // Nothing is left to release or commit where the error itself has ended the transaction.
+      // Nothing is left to release where the error itself has ended the transaction.
       await run('RELEASE audit;').catch(() => undefined);
-      if (isOuter) await commit().catch(() => undefined);
       throw error;
     }
   }

@@ -67,10 +67,18 @@ export class Transactions {
   }
 
   /** Adds entries from within that line, and writes them when too many wait. */
-  async collect(root: TransactionInternals, entries: readonly Entry[]): Promise<void> {
+  async collect(root: TransactionInternals, entries: Iterable<Entry>): Promise<void> {
     const changeset = this.changesetOf(root);
-    this.#counting(changeset, () => changeset.add(entries));
-    if (changeset.pending >= pendingLimit) await this.#write(root, changeset);
+    for (const entry of entries) {
+      this.#counting(changeset, () => changeset.add([entry]));
+      if (changeset.pending >= pendingLimit) await this.#write(root, changeset);
+    }
+  }
+
+  /** Writes what has been collected, and sends a statement that commits it with its rows. */
+  async end(root: TransactionInternals, sql: string): Promise<void> {
+    await this.#write(root, this.changesetOf(root));
+    await this.#run(root, sql);
   }
 
   /** Keeps a transaction from committing: it holds a row whose entry could not be made. */

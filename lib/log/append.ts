@@ -37,18 +37,20 @@ export async function append(
     entries,
     changesetId,
     createdAt,
-  }: { readonly entries: readonly Entry[]; readonly changesetId: string; readonly createdAt: Date },
+  }: { readonly entries: Iterable<Entry>; readonly changesetId: string; readonly createdAt: Date },
 ): Promise<void> {
-  if (entries.length === 0) return;
-  try {
-    // A statement before may have left the connection in the schema of a tenant, and the log is in one place.
-    if (internalsOf(sequelize).options.dialectOptions?.prependSearchPath) await run('SET search_path TO DEFAULT;');
-    for (const chunk of chunksOf(entries)) {
+  let isFirst = true;
+  for (const chunk of chunksOf(entries)) {
+    try {
+      // A statement before may have left the connection in the schema of a tenant, and the log is in one place.
+      if (isFirst && internalsOf(sequelize).options.dialectOptions?.prependSearchPath)
+        await run('SET search_path TO DEFAULT;');
+      isFirst = false;
       const [sql, parameters] = insertOf(sequelize, AuditLog, chunk, changesetId, createdAt);
       await run(sql, parameters);
+    } catch (error) {
+      throw notWritten(chunk, error);
     }
-  } catch (error) {
-    throw notWritten(entries, error);
   }
 }
 
@@ -112,7 +114,7 @@ function insertOf(
   }
 }
 
-function* chunksOf(entries: readonly Entry[]): Generator<readonly Entry[]> {
+function* chunksOf(entries: Iterable<Entry>): Generator<readonly Entry[]> {
   let chunk: Entry[] = [];
   let length = 0;
   for (const entry of entries) {

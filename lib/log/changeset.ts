@@ -20,17 +20,21 @@ export class Changeset {
   readonly id = randomUUID();
   /** Audited statements of one transaction follow one another: the next must see what the last one left. */
   readonly line = new Line();
-  readonly #entries: (Entry | Failure)[] = [];
+  /** null stands for one that is written and cannot be called back. */
+  readonly #entries: (Entry | Failure | null)[] = [];
   /** By savepoint. A mark, not a list of its own: ROLLBACK TO also undoes what the parent wrote since. */
   readonly #marks = new WeakMap<object, Mark>();
   #written = 0;
+  /** The rollback of a savepoint takes back what was written since, and of that these many have to be written again. */
+  #marked = 0;
 
   add(entries: readonly (Entry | Failure)[]): void {
     this.#entries.push(...entries);
   }
 
   mark(savepoint: object): void {
-    this.#marks.set(savepoint, { length: this.#entries.length, written: this.#written });
+    this.#marked = this.#entries.length;
+    this.#marks.set(savepoint, { length: this.#marked, written: this.#written });
   }
 
   /** Forgets what the rollback of a savepoint undid, rows of the log that were written since included. */
@@ -58,11 +62,12 @@ export class Changeset {
    * @throws what `write` throws, or the error of a write whose entry could not be made
    */
   async flush(write: (entries: readonly Entry[]) => Promise<void>): Promise<void> {
-    const failed = this.#entries.find((entry): entry is Failure => 'error' in entry);
+    const waiting = this.#entries.slice(this.#written);
+    const failed = waiting.find((entry): entry is Failure => entry !== null && 'error' in entry);
     if (failed) throw failed.error;
-    const length = this.#entries.length;
-    if (length === this.#written) return;
-    await write(this.#entries.slice(this.#written) as Entry[]);
-    this.#written = length;
+    if (waiting.length === 0) return;
+    await write(waiting as Entry[]);
+    this.#written += waiting.length;
+    this.#entries.fill(null, Math.max(this.#marked, this.#written - waiting.length));
   }
 }

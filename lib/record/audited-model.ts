@@ -14,6 +14,8 @@ export interface Column {
   readonly field: string;
   readonly codec: Codec;
   readonly isRedacted: boolean;
+  /** Whether the database gives it the next number where a row has none. */
+  readonly isGenerated: boolean;
 }
 
 /** A row at one moment: what the log may show of it, and what is needed to compare it. */
@@ -50,11 +52,12 @@ export class AuditedModel {
     this.model = model;
     this.modelName = modelNameOf(model);
     this.keyFields = keyFieldsOf(model);
-    this.columns = attributes.map(([attribute, { type, field }]) => ({
+    this.columns = attributes.map(([attribute, { type, field, autoIncrement }]) => ({
       attribute,
       field: field ?? attribute,
       codec: codecOf(type as unknown as DataType, place),
       isRedacted: redact.includes(attribute),
+      isGenerated: autoIncrement === true,
     }));
     this.keyColumns = model.primaryKeyAttributes.map((attribute) => this.column(attribute) as Column);
     if (this.keyColumns.length === 0) {
@@ -108,6 +111,11 @@ export class AuditedModel {
     return Object.fromEntries(
       known.map(({ attribute, codec }) => [attribute, codec.decode(document[attribute] as Json)]),
     );
+  }
+
+  /** The id in the log of the record with this key. @param key as `select` of the codecs reads it, in key order */
+  recordIdOfStored(key: readonly unknown[]): string {
+    return recordIdOf(this.keyColumns.map(({ codec }, index) => codec.fromStored(key[index])));
   }
 
   /** The id in the log of the record with this key. @param key by attribute, as `keyOf` gives it */

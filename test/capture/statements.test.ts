@@ -13,7 +13,8 @@ async function statementsOf(database: Database): Promise<Record<string, string[]
   attachAudit(sequelize);
   const Note = sequelize.define<Any>('Note', { title: DataTypes.STRING });
   await sequelize.sync();
-  await Note.create({ title: 'warm' });
+  // The first write that can change a key asks the database for its foreign keys, once.
+  await (await Note.create({ title: 'warm' })).update({ title: 'warmer' });
 
   const found: Record<string, string[]> = {};
   const count = async (name: string, write: () => Promise<unknown>) => {
@@ -63,9 +64,9 @@ const expected: Record<string, Record<string, string[]>> = {
     ],
   },
   'SQLite in memory': {
-    create: ['BEGIN', 'SAVEPOINT', 'INSERT', 'SELECT', 'INSERT', 'RELEASE', 'COMMIT'],
-    update: ['BEGIN', 'SAVEPOINT', 'SELECT', 'UPDATE', 'SELECT', 'INSERT', 'RELEASE', 'COMMIT'],
-    destroy: ['BEGIN', 'SAVEPOINT', 'SELECT', 'DELETE', 'INSERT', 'RELEASE', 'COMMIT'],
+    create: ['SAVEPOINT', 'INSERT', 'SELECT', 'INSERT', 'RELEASE'],
+    update: ['SAVEPOINT', 'SELECT', 'UPDATE', 'SELECT', 'INSERT', 'RELEASE'],
+    destroy: ['SAVEPOINT', 'SELECT', 'DELETE', 'INSERT', 'RELEASE'],
     'ten updates in a transaction': [
       'BEGIN',
       'INSERT',

@@ -123,7 +123,6 @@ onEachDatabase('AuditLog', (database) => {
       () => AuditLog.increment('id' as never, { where: {} }),
       () => AuditLog.scope().destroy({ where: {} }),
       () => AuditLog.bulkCreate([{ ...before[0], actor: 'me' } as never], { updateOnDuplicate: ['actor'] as never }),
-      () => sequelize.truncate(),
       () => queryInterface.bulkDelete('AuditLogs', {}),
       () => queryInterface.bulkUpdate('AuditLogs', { actor: 'me' }, {}),
       () =>
@@ -140,6 +139,24 @@ onEachDatabase('AuditLog', (database) => {
       expect(error, String(attempt)).to.include({ code: 'ERR_AUDIT_LOG_IMMUTABLE' });
     }
     expect(await select(sequelize, 'AuditLogs')).to.deep.equal(before);
+  });
+
+  it('stays when sequelize.truncate() empties all tables of the application, which it records', async () => {
+    const sequelize = await connect(database);
+    attachAudit(sequelize);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING });
+    await sequelize.sync();
+    await User.bulkCreate([{ name: 'Ada' }, { name: 'Bob' }]);
+
+    await sequelize.truncate();
+
+    expect(await User.count()).to.equal(0);
+    expect((await readLog(sequelize)).map(({ action, recordId }) => `${action} ${recordId}`)).to.deep.equal([
+      'create 1',
+      'create 2',
+      'destroy 1',
+      'destroy 2',
+    ]);
   });
 
   it('keeps odd text as it is, in every column', async () => {

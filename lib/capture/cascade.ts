@@ -1,0 +1,184 @@
+/**
+ * Reads the rows that the database itself will change through foreign keys when rows of another table go or change
+ * their keys: `ON DELETE` and `ON UPDATE` with `CASCADE`, `SET NULL` and `SET DEFAULT`, at every level.
+ */
+import type { Sequelize } from 'sequelize';
+import { queryGeneratorOf } from '../internals.js';
+import type { Run } from '../log/append.js';
+import type { AuditedModel } from '../record/audited-model.js';
+import type { ForeignKey, ForeignKeys, ReferentialAction } from './foreign-keys.js';
+import { type Image, inKeyOrder, lockOf, readRows, type StoredRow, whereIn } from './images.js';
+import type { Tables } from './tables.js';
+
+/** What happens to the rows of a table: each kind leads on along other foreign keys. */
+export type Event = 'delete' | 'update' | 'truncate';
+
+/** The rows of one audited table that a write reaches. */
+export interface Touched {
+  readonly audited: AuditedModel;
+  readonly modelName: string;
+  readonly table: unknown;
+  readonly before: Map<string, Image>;
+  /** Primary keys under which the rows can be found afterwards. */
+  readonly keys: (readonly unknown[])[];
+}
+
+/** A row that goes or changes: its values by column, and those that it will have. */
+export interface Parent {
+  readonly old: ReadonlyMap<string, unknown>;
+  readonly next: ReadonlyMap<string, unknown>;
+}
+
+export interface CascadeParts {
+  readonly sequelize: Sequelize;
+  readonly run: Run;
+  readonly tables: Tables;
+  readonly foreignKeys: ForeignKeys;
+}
+
+export class Cascade {
+  readonly #parts: CascadeParts;
+  /** By table. */
+  readonly touched = new Map<string, Touched>();
+  readonly #seen = new Set<string>();
+
+  constructor(parts: CascadeParts) {
+    this.#parts = parts;
+  }
+
+  /** The columns of a table whose values have to be known to follow an event. @param set columns that an update sets */
+  columnsOf(tableKey: string, event: Event, set: Pick<ReadonlySet<string>, 'has'>): string[] {
+    const keys = this.#parts.foreignKeys.to(tableKey).filter((key) => isFollowed(key, event, set));
+    return [...new Set(keys.flatMap(({ parentColumns }) => parentColumns))];
+  }
+
+  /** A column as SQL that reads it without loss. */
+  reading(audited: AuditedModel | null, field: string): string {
+    const { sequelize } = this.#parts;
+    const quoted = queryGeneratorOf(sequelize).quoteIdentifier(field);
+    const column = audited?.columns.find((candidate) => candidate.field === field);
+    if (column) return column.codec.select(quoted);
+    return sequelize.getDialect() === 'postgres' ? `${quoted}::text` : quoted;
+  }
+
+  /** Counts rows of an audited table among those that the write reaches. */
+  touch(tableKey: string, table: unknown, audited: AuditedModel, modelName = audited.modelName): Touched {
+    const touched = this.touched.get(tableKey) ?? { audited, modelName, table, before: new Map(), keys: [] };
+    this.touched.set(tableKey, touched);
+    return touched;
+  }
+
+  /** Reads what the foreign keys to a table make of the rows that refer to `parents`. */
+  async follow(tableKey: string, event: Event, parents: readonly Parent[]): Promise<void> {
+    for (const key of this.#parts.foreignKeys.to(tableKey)) {
+      const changes = new Set(parents.flatMap(({ next }) => [...next.keys()]));
+      if (isFollowed(key, event, changes)) await this.#followKey(key, event, parents);
+    }
+  }
+
+  async #followKey(key: ForeignKey, event: Event, parents: readonly Parent[]): Promise<void> {
+    const { sequelize, run, tables } = this.#parts;
+    const reached = new Map(parents.filter((parent) => isMoved(key, event, parent)).map((p) => [tupleOf(key, p), p]));
+    if (event !== 'truncate' && reached.size === 0) return;
+    const { child, childKey } = key;
+    const audited = tables.named(child);
+    const childEvent = eventOf(actionOf(key, event), event);
+    const columns = this.columnsOf(childKey, childEvent, new Set(key.columns));
+    if (!audited && columns.length === 0) return;
+
+    const table = child.schema === null ? child.table : { schema: child.schema, tableName: child.table };
+    const needed = [...new Set([...key.columns, ...columns])];
+    const tuples = [...reached.values()].map(({ old }) => key.parentColumns.map((column) => old.get(column)));
+    const lock = childEvent === 'update' && !key.columns.some((column) => audited?.keyFields.has(column));
+    if (event === 'truncate') await lockTable(sequelize, run, table);
+    const rows = await readRows(sequelize, run, {
+      audited,
+      table,
+      where: event === 'truncate' ? '' : `WHERE ${whereIn(sequelize, key.columns, tuples)}`,
+      end: `${inKeyOrder(sequelize, audited)} ${lockOf(sequelize, lock ? 'FOR NO KEY UPDATE' : 'FOR UPDATE')}`,
+      extra: needed.map((column) => this.reading(audited, column)),
+    });
+    const fresh = rows.filter((row) => this.#isFresh(`${childKey} ${childEvent}`, row));
+    if (fresh.length === 0) return;
+    const children = fresh.map(({ extra }) => childOf(key, event, reached, needed, extra));
+    if (audited) this.#keep(this.touch(childKey, table, audited), fresh, children);
+    await this.follow(childKey, childEvent, children);
+  }
+
+  /** Foreign keys can lead in circles. */
+  #isFresh(where: string, { image, extra }: StoredRow): boolean {
+    const name = `${where} ${image?.snapshot.recordId ?? JSON.stringify(extra)}`;
+    if (this.#seen.has(name)) return false;
+    this.#seen.add(name);
+    return true;
+  }
+
+  #keep(touched: Touched, rows: readonly StoredRow[], children: readonly Parent[]): void {
+    rows.forEach(({ image }, index) => {
+      if (!image) return;
+      const { recordId } = image.snapshot;
+      if (!touched.before.has(recordId)) touched.before.set(recordId, image);
+      touched.keys.push(image.key);
+      const next = children[index]?.next;
+      const fields = touched.audited.keyColumns.map(({ field }) => field);
+      if (next && fields.some((field) => next.has(field))) {
+        touched.keys.push(fields.map((field, place) => (next.has(field) ? next.get(field) : image.key[place])));
+      }
+    });
+  }
+}
+
+/** TRUNCATE waits for all others, and none of them may add a row between our look and it. */
+export async function lockTable(sequelize: Sequelize, run: Run, table: unknown): Promise<void> {
+  if (sequelize.getDialect() !== 'postgres') return;
+  await run(`LOCK TABLE ${queryGeneratorOf(sequelize).quoteTable(table)} IN ACCESS EXCLUSIVE MODE;`);
+}
+
+function actionOf({ onDelete, onUpdate }: ForeignKey, event: Event): ReferentialAction {
+  if (event === 'truncate') return 'CASCADE';
+  return event === 'delete' ? onDelete : onUpdate;
+}
+
+function eventOf(action: ReferentialAction, event: Event): Event {
+  return action === 'CASCADE' ? event : 'update';
+}
+
+function isFollowed(key: ForeignKey, event: Event, set: Pick<ReadonlySet<string>, 'has'>): boolean {
+  if (actionOf(key, event) === null) return false;
+  return event !== 'update' || key.parentColumns.some((column) => set.has(column));
+}
+
+/** A key with a null refers to nothing, and one that stays the same moves nothing. */
+function isMoved({ parentColumns }: ForeignKey, event: Event, { old, next }: Parent): boolean {
+  if (parentColumns.some((column) => old.get(column) === null || old.get(column) === undefined)) return false;
+  return event !== 'update' || parentColumns.some((c) => next.has(c) && String(next.get(c)) !== String(old.get(c)));
+}
+
+/** Keys are compared as MySQL compares them; two that only differ in case cannot both be there. */
+function tupleOf({ parentColumns }: ForeignKey, { old }: Parent): string {
+  return tuple(parentColumns.map((column) => old.get(column)));
+}
+
+function tuple(values: readonly unknown[]): string {
+  return JSON.stringify(values.map((value) => String(value).toLowerCase().trim()));
+}
+
+function childOf(
+  key: ForeignKey,
+  event: Event,
+  parents: ReadonlyMap<string, Parent>,
+  columns: readonly string[],
+  values: readonly unknown[],
+): Parent {
+  const old = new Map(columns.map((column, index) => [column, values[index]]));
+  const next = new Map<string, unknown>();
+  const action = actionOf(key, event);
+  if (eventOf(action, event) !== 'update') return { old, next };
+  const parent = parents.get(tuple(key.columns.map((column) => old.get(column))));
+  key.columns.forEach((column, index) => {
+    const above = key.parentColumns[index] as string;
+    const kept = parent?.next.has(above) ? parent.next.get(above) : old.get(column);
+    next.set(column, action === 'CASCADE' ? kept : null);
+  });
+  return { old, next };
+}

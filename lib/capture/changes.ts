@@ -1,0 +1,197 @@
+/** Looks at the rows of an update, delete or truncate before it, and at what has become of them after it. */
+import { queryGeneratorOf } from '../internals.js';
+import type { Request, Sent } from './call.js';
+import { Cascade, type Event, lockTable, type Touched } from './cascade.js';
+import {
+  columnList,
+  type Image,
+  imageOf,
+  imagesOf,
+  inKeyOrder,
+  lockOf,
+  readByKeys,
+  readRows,
+  type StoredRow,
+  whereKeyIn,
+} from './images.js';
+import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
+
+export class Changes implements Observation {
+  readonly #parts: ObservationParts;
+  readonly #cascade: Cascade;
+  readonly #tableKey: string;
+  readonly #event: Event;
+  /** The rows of the statement itself, in the order of their keys. */
+  #rows: readonly StoredRow[] = [];
+  /** Whether the statement can give its rows another primary key. */
+  #movesKeys = false;
+  /** Whether a foreign key leads back to rows of the table itself that the statement does not reach. */
+  #isAlone = true;
+  /** Only where no entry could be made otherwise a write of one row is tried again. */
+  readonly canRace = false;
+
+  constructor(parts: ObservationParts) {
+    this.#parts = parts;
+    this.#cascade = new Cascade(parts);
+    const { kind, table } = parts.call;
+    this.#tableKey = parts.tables.keyOf(table, parts.options.searchPath);
+    // Elsewhere a truncate is a DELETE, whatever was said of its cascade.
+    const isTruncate = kind === 'truncate' && parts.call.isCascade && parts.sequelize.getDialect() === 'postgres';
+    this.#event = kind === 'update' ? 'update' : isTruncate ? 'truncate' : 'delete';
+  }
+
+  async before(): Promise<Request> {
+    const { sequelize, run, call, foreignKeys } = this.#parts;
+    const { kind, audited, table, set, instance } = call;
+    await foreignKeys.load(run);
+    const columns = this.#columns();
+    const moved = [...new Set([...columns, ...this.#keyFields()])].filter((field) => set.has(field));
+    this.#movesKeys = moved.length > 0;
+    if (kind === 'truncate') await lockTable(sequelize, run, table);
+    this.#rows = await readRows(sequelize, run, {
+      audited,
+      table,
+      ...this.#condition(),
+      extra: [
+        ...columns.map((column) => this.#cascade.reading(audited, column)),
+        ...moved.map((column) => (set.get(column) as () => string)()),
+      ],
+    });
+    const images = imagesOf(this.#rows);
+    const parents = this.#rows.map(({ extra }) => ({
+      old: new Map(columns.map((column, index) => [column, extra[index]])),
+      next: new Map(moved.map((column, index) => [column, extra[columns.length + index]])),
+    }));
+    await this.#cascade.follow(this.#tableKey, this.#event, parents);
+    if (audited) this.#touch(this.#cascade.touch(this.#tableKey, table, audited, call.modelName), images, parents);
+    const isReturning = sequelize.getDialect() === 'postgres' && kind !== 'truncate' && audited;
+    return {
+      returning: isReturning ? columnList(sequelize, audited) : null,
+      only:
+        instance || !audited
+          ? null
+          : whereKeyIn(
+              sequelize,
+              audited,
+              images.map(({ key }) => key),
+            ),
+      ...this.#instead(),
+    };
+  }
+
+  async after(sent: Sent): Promise<Seen[]> {
+    const { touched } = this.#cascade;
+    const seen: Seen[] = [];
+    for (const [key, each] of touched) if (key !== this.#tableKey) seen.push(await this.#look(each));
+    const own = touched.get(this.#tableKey);
+    // Rows that refer to others go first: to undo the whole from its end is to bring the others back before them.
+    return own ? [...seen, await this.#own(own, sent)] : seen;
+  }
+
+  /** MySQL resets the numbers of a table that is truncated, and commits the transaction that does it. */
+  get end(): string | null {
+    const { sequelize, call } = this.#parts;
+    if (!this.#instead().instead) return null;
+    return `ALTER TABLE ${queryGeneratorOf(sequelize).quoteTable(call.table)} AUTO_INCREMENT = 1;`;
+  }
+
+  async #own(touched: Touched, sent: Sent): Promise<Seen> {
+    const { call, sequelize } = this.#parts;
+    const { audited, before } = touched;
+    const isAlone = this.#isAlone;
+    if (call.kind === 'truncate' && isAlone) return seenOf(touched, []);
+    if (sequelize.getDialect() === 'postgres' && call.kind !== 'truncate') {
+      const rows = sent.rows.map((row) => imageOf(audited, row));
+      if (call.kind === 'delete' && isAlone) return seenOf({ ...touched, before: byId(rows, before) }, []);
+      if (!this.#movesKeys && isAlone) {
+        if (rows.some(({ snapshot }) => !before.has(snapshot.recordId))) throw new Raced(call.modelName);
+        return { ...touched, after: rows, isWhole: false };
+      }
+      touched.keys.push(...rows.map(({ key }) => key));
+    } else if (call.instance && sent.affected !== undefined && sent.affected > this.#rows.length) {
+      throw new Raced(call.modelName);
+    }
+    if (call.kind === 'delete' && isAlone && sent.affected === before.size) return seenOf(touched, []);
+    return this.#look(touched);
+  }
+
+  /** Reads the rows of a table again. */
+  async #look(touched: Touched): Promise<Seen> {
+    const { sequelize, run } = this.#parts;
+    return seenOf(touched, await readByKeys(sequelize, run, touched, touched.keys));
+  }
+
+  #touch(
+    touched: Touched,
+    images: readonly Image[],
+    parents: readonly { readonly next: ReadonlyMap<string, unknown> }[],
+  ) {
+    const own = new Map(images.map((image) => [image.snapshot.recordId, image]));
+    const others = [...touched.before.keys()].filter((recordId) => this.#event === 'update' || !own.has(recordId));
+    this.#isAlone = others.length === 0;
+    for (const [recordId, image] of touched.before) if (!own.has(recordId)) own.set(recordId, image);
+    touched.before.clear();
+    for (const [recordId, image] of own) touched.before.set(recordId, image);
+    const fields = this.#keyFields();
+    images.forEach(({ key }, index) => {
+      touched.keys.push(key);
+      const next = parents[index]?.next;
+      if (!next || !fields.some((field) => next.has(field))) return;
+      touched.keys.push(fields.map((field, place) => (next.has(field) ? next.get(field) : key[place])));
+    });
+  }
+
+  /** The rows of the statement as a condition, and the order and the lock to read them with. */
+  #condition(): { where: string; end: string } {
+    const { sequelize, call } = this.#parts;
+    const { audited, where, limit, table } = call;
+    const isKeyChange = call.kind !== 'update' || [...call.set.keys()].some((field) => audited?.keyFields.has(field));
+    const lock = lockOf(sequelize, isKeyChange ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
+    const order = call.instance ? '' : inKeyOrder(sequelize, audited);
+    if (limit === null) return { where, end: `${order} ${lock}` };
+    const generator = queryGeneratorOf(sequelize);
+    const from = `FROM ${generator.quoteTable(table)} ${where} LIMIT ${limit}`;
+    // The same question that Sequelize makes of a limit, so that the same rows answer it.
+    switch (sequelize.getDialect()) {
+      case 'sqlite':
+        return { where: `WHERE rowid IN (SELECT rowid ${from})`, end: order };
+      case 'postgres': {
+        const keys = this.#keyFields().map((field) => generator.quoteIdentifier(field));
+        const tuple = keys.length > 1 ? `(${keys.join(',')})` : keys.join();
+        return { where: `WHERE ${tuple} IN (SELECT ${keys.join(',')} ${from})`, end: `${order} ${lock}` };
+      }
+      default:
+        return { where, end: `LIMIT ${limit} ${lock}` };
+    }
+  }
+
+  /** The columns that foreign keys ask for. */
+  #columns(): string[] {
+    return this.#cascade.columnsOf(this.#tableKey, this.#event, this.#parts.call.set);
+  }
+
+  #keyFields(): string[] {
+    return this.#parts.call.audited?.keyColumns.map(({ field }) => field) ?? [];
+  }
+
+  /** A TRUNCATE of MySQL commits before it runs, so its entries could never be one with it: a DELETE does the same. */
+  #instead(): { readonly instead?: string } {
+    const { sequelize, call, foreignKeys } = this.#parts;
+    const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
+    // One that is referred to is refused by MySQL, in its own words.
+    const isRefused = foreignKeys.to(this.#tableKey).some(({ childKey }) => childKey !== this.#tableKey);
+    if (call.kind !== 'truncate' || !isMysql || isRefused) return {};
+    return { instead: `DELETE FROM ${queryGeneratorOf(sequelize).quoteTable(call.table)};` };
+  }
+}
+
+function seenOf(touched: Touched, after: readonly Image[]): Seen {
+  return { ...touched, after, isWhole: true };
+}
+
+/** The images of rows that are gone, in the order in which they were read before. */
+function byId(rows: readonly Image[], before: ReadonlyMap<string, Image>): Map<string, Image> {
+  const gone = new Map(rows.map((image) => [image.snapshot.recordId, image]));
+  const known = [...before].filter(([recordId]) => gone.has(recordId));
+  return new Map([...known, ...[...gone].filter(([recordId]) => !before.has(recordId))]);
+}

@@ -1,0 +1,125 @@
+/**
+ * Finds the rows that an INSERT of MySQL made or changed. It gives nothing back but the first number that it
+ * generated and how many rows it touched: the numbers follow from the first one, and the count says whether they do.
+ */
+import { expressionOf, isExpression } from '../internals.js';
+import type { AuditedModel } from '../record/audited-model.js';
+import type { Sent, Values } from './call.js';
+import type { Touched } from './cascade.js';
+import { type Image, imagesOf, lockOf, readRows, whereIn, whereKeyIn, whereSqlIn } from './images.js';
+import { unknown } from './inserted-alone.js';
+import { type ObservationParts, Raced } from './observation.js';
+
+/**
+ * @param conditions that find rows by the unique keys of what was inserted
+ * @param touched the rows that were there before
+ */
+export async function insertedByMysql(
+  parts: ObservationParts,
+  sent: Sent,
+  conditions: readonly string[],
+  touched: Touched,
+): Promise<Image[]> {
+  if (sent.affected === 0) return [];
+  const { call, options } = parts;
+  const generated = touched.audited.keyColumns.find(({ isGenerated }) => isGenerated);
+  const keys = call.rows.map((row) => keyOf(parts, touched.audited, row));
+  const isKnown = generated !== undefined || conditions.length > 0 || !keys.includes(null);
+  if (!isKnown) {
+    throw unknown(
+      call.modelName,
+      'made a row whose primary key only the database knows; set the key in the application',
+    );
+  }
+  const found = async (step: number) => {
+    const ids = generated
+      ? generatedIds(
+          call.rows.map((row) => row[generated.field]),
+          sent.insertId,
+          step,
+        )
+      : [];
+    return read(parts, touched, [
+      ...conditions,
+      ...whereAny(keys, (known) => whereSqlIn(parts.sequelize, fieldsOf(touched.audited), known)),
+      ...whereAny(touched.keys, (known) => whereKeyIn(parts.sequelize, touched.audited, known)),
+      ...whereAny(ids, (known) =>
+        whereIn(
+          parts.sequelize,
+          [generated?.field ?? ''],
+          known.map((id) => [id]),
+        ),
+      ),
+    ]);
+  };
+  const images = await found(1);
+  if (isExplained(parts, images, touched, sent)) return images;
+  // The numbers of a cluster go in larger steps.
+  const [settings] = (await parts.run('SELECT @@auto_increment_increment AS step')) as [{ step: unknown }];
+  const others = Number(settings.step) > 1 ? await found(Number(settings.step)) : images;
+  if (isExplained(parts, others, touched, sent)) return others;
+  if (options.updateOnDuplicate) throw new Raced(call.modelName);
+  throw unknown(call.modelName, `touched ${sent.affected} rows, of which its keys find ${others.length}`);
+}
+
+/**
+ * The numbers that rows without one of their own were given, and those that they would have been given had a row of
+ * theirs been left out: InnoDB goes on from the highest, also from one that came with its row.
+ */
+function generatedIds(given: readonly unknown[], first: Sent['insertId'], step: number): bigint[] {
+  const ids: bigint[] = [];
+  let next = BigInt(first ?? 0);
+  for (const value of given) {
+    const isGenerated = value === null || value === undefined || Number(value) === 0;
+    if (isGenerated) ids.push(next);
+    else if (!/^\d+$/.test(String(value)) || BigInt(String(value)) < next) continue;
+    else next += ((BigInt(String(value)) - next) / BigInt(step)) * BigInt(step);
+    next += BigInt(step);
+  }
+  return ids;
+}
+
+/** MySQL counts a row once that it inserts, twice that it changes, and once, or not at all, that it finds unchanged. */
+function isExplained(
+  { call, options }: ObservationParts,
+  images: readonly Image[],
+  touched: Touched,
+  sent: Sent,
+): boolean {
+  if (sent.affected === undefined) return true;
+  const isNew = ({ snapshot }: Image) => !touched.before.has(snapshot.recordId);
+  const created = images.filter(isNew).length;
+  if (!options.updateOnDuplicate) return created === sent.affected;
+  const old = images.length - created;
+  const repeated = Math.max(0, call.rows.length - images.length);
+  return sent.affected >= created && sent.affected <= created + 2 * old + 2 * repeated;
+}
+
+async function read(
+  { sequelize, run }: ObservationParts,
+  touched: Touched,
+  conditions: readonly string[],
+): Promise<Image[]> {
+  if (conditions.length === 0) return [];
+  const { audited, table } = touched;
+  const where = `WHERE ${[...new Set(conditions)].join(' OR ')}`;
+  return imagesOf(
+    await readRows(sequelize, run, { audited, table, where, end: lockOf(sequelize, 'FOR NO KEY UPDATE') }),
+  );
+}
+
+function whereAny<T>(keys: readonly (T | null)[], where: (known: readonly T[]) => string): string[] {
+  const known = keys.filter((key): key is T & NonNullable<unknown> => key !== null);
+  return known.length > 0 ? [where(known)] : [];
+}
+
+function fieldsOf(audited: AuditedModel): string[] {
+  return audited.keyColumns.map(({ field }) => field);
+}
+
+/** The primary key that a row came with, as SQL; null where the database made it. */
+function keyOf({ sequelize }: ObservationParts, audited: AuditedModel, row: Values): string[] | null {
+  const isKnown = ({ field }: { field: string }) => row[field] != null && !isExpression(sequelize, row[field]);
+  if (!audited.keyColumns.every(isKnown)) return null;
+  return audited.keyColumns.map(({ field }) => expressionOf(sequelize, audited.model, field, row[field], 'INSERT'));
+}

@@ -1,0 +1,187 @@
+/** Looks at what an insert or upsert meets before it, and at the rows that it has made or changed after it. */
+import { expressionOf, isExpression } from '../internals.js';
+import type { AuditedModel } from '../record/audited-model.js';
+import type { Request, Sent, Values } from './call.js';
+import { Cascade, type Touched } from './cascade.js';
+import {
+  columnList,
+  type Image,
+  imageOf,
+  keyList,
+  keyOf,
+  lockOf,
+  readByKeys,
+  readRows,
+  whereKeyIn,
+  whereSqlIn,
+} from './images.js';
+import { insertedByKey, insertedByRowid } from './inserted-alone.js';
+import { insertedByMysql } from './inserted-by-mysql.js';
+import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
+
+/** Says of a row that PostgreSQL gives back whether it was inserted: one that was updated has been locked first. */
+const isNew = 'audit$new';
+
+export class Inserts implements Observation {
+  readonly #parts: ObservationParts;
+  readonly #audited: AuditedModel;
+  readonly #touched: Touched;
+  readonly #cascade: Cascade;
+  readonly #tableKey: string;
+  readonly #dialect: string;
+  /** What happens to a row that is there already; null for an error. */
+  readonly #conflict: 'ignore' | 'update' | null;
+  #conditions: readonly string[] = [];
+  readonly end = null;
+
+  constructor(parts: ObservationParts) {
+    const { call, options } = parts;
+    this.#parts = parts;
+    this.#audited = call.audited as AuditedModel;
+    this.#dialect = parts.sequelize.getDialect();
+    this.#conflict = options.updateOnDuplicate ? 'update' : options.ignoreDuplicates ? 'ignore' : null;
+    this.#cascade = new Cascade(parts);
+    this.#tableKey = parts.tables.keyOf(call.table, options.searchPath);
+    this.#touched = this.#cascade.touch(this.#tableKey, call.table, this.#audited, call.modelName);
+  }
+
+  async before(): Promise<Request> {
+    this.#conditions = await this.#conditionsOf();
+    if (this.#conditions.length > 0) await this.#readBefore();
+    const { before } = this.#touched;
+    return {
+      returning: this.#returning(),
+      only: null,
+      hasNew: (rows) => rows.some((row) => !before.has(this.#audited.recordIdOfStored(keyOf(this.#audited, row)))),
+    };
+  }
+
+  get canRace(): boolean {
+    const areAllThere = this.#touched.before.size >= this.#parts.call.rows.length;
+    return this.#dialect === 'postgres' && this.#conflict === 'update' && !areAllThere;
+  }
+
+  async after(sent: Sent): Promise<Seen[]> {
+    const { sequelize, run } = this.#parts;
+    const seen: Seen[] = [];
+    for (const touched of this.#cascade.touched.values()) {
+      if (touched === this.#touched) continue;
+      seen.push({ ...touched, after: await readByKeys(sequelize, run, touched, touched.keys), isWhole: true });
+    }
+    const isWhole = this.#conflict === 'update' && (this.#dialect !== 'postgres' || this.#movesKeys);
+    return [...seen, { ...this.#touched, after: await this.#own(sent), isWhole }];
+  }
+
+  async #own(sent: Sent): Promise<Iterable<Image>> {
+    const { sequelize, run } = this.#parts;
+    const isSqlite = this.#dialect === 'sqlite';
+    if (this.#isMysql) return insertedByMysql(this.#parts, sent, this.#conditions, this.#touched);
+    if (this.#returning() === null)
+      return isSqlite ? insertedByRowid(this.#parts, sent) : insertedByKey(this.#parts, sent);
+    if (isSqlite || this.#movesKeys) {
+      const returned = sent.rows.map((row) => keyOf(this.#audited, row));
+      return readByKeys(sequelize, run, this.#touched, [...returned, ...this.#touched.keys]);
+    }
+    if (this.#conflict === 'update') this.#checkRace(sent.rows);
+    return { [Symbol.iterator]: () => this.#images(sent.rows) };
+  }
+
+  get #isMysql(): boolean {
+    return this.#dialect === 'mysql' || this.#dialect === 'mariadb';
+  }
+
+  /** Whether a row that is met can be given another primary key. */
+  get #movesKeys(): boolean {
+    const { updateOnDuplicate = [], upsertKeys = [] } = this.#parts.options;
+    const fields = this.#audited.keyColumns.map(({ field }) => field);
+    return fields.some((field) => updateOnDuplicate.includes(field) && !upsertKeys.includes(field));
+  }
+
+  *#images(rows: readonly Values[]): Generator<Image> {
+    for (const row of rows) yield imageOf(this.#audited, row);
+  }
+
+  #checkRace(rows: readonly Values[]): void {
+    const updated = rows.filter((row) => row[isNew] === false).map((row) => imageOf(this.#audited, row));
+    const met = updated.filter(({ snapshot }) => !this.#touched.before.has(snapshot.recordId));
+    if (met.length > 0)
+      throw new Raced(
+        this.#parts.call.modelName,
+        met.map(({ key }) => key),
+      );
+  }
+
+  /** What the statement gives back, where the dialect can: all that PostgreSQL wrote, the keys of SQLite's rows. */
+  #returning(): string | null {
+    const { sequelize, call, options } = this.#parts;
+    switch (this.#dialect) {
+      case 'postgres': {
+        // findOrCreate inserts inside a function of its own, whose result cannot be widened.
+        if (options.exception) return null;
+        // Its own columns, or as the rows will be read again the keys alone.
+        const columns = this.#movesKeys ? keyList(sequelize, this.#audited) : columnList(sequelize, this.#audited);
+        return this.#conflict === 'update' ? `${columns}, (xmax::text = '0') AS "${isNew}"` : columns;
+      }
+      case 'sqlite':
+        // The driver knows the rowid of a row that is inserted alone.
+        return call.rows.length > 1 || this.#conflict === 'update' ? keyList(sequelize, this.#audited) : null;
+      default:
+        return null;
+    }
+  }
+
+  async #readBefore(): Promise<void> {
+    const { sequelize, run, call, options, foreignKeys } = this.#parts;
+    const fields = options.updateOnDuplicate ?? [];
+    if (fields.length > 0) await foreignKeys.load(run);
+    const moved = this.#movedColumns(fields);
+    const isKeyChange = fields.some((field) => this.#audited.keyFields.has(field));
+    const rows = await readRows(sequelize, run, {
+      audited: this.#audited,
+      table: call.table,
+      where: `WHERE ${this.#conditions.join(' OR ')}`,
+      end: lockOf(sequelize, isKeyChange ? 'FOR UPDATE' : 'FOR NO KEY UPDATE'),
+      extra: moved.map((column) => this.#cascade.reading(this.#audited, column)),
+    });
+    const parents = rows.map(({ extra }) => {
+      const old = new Map(moved.map((column, index) => [column, extra[index]]));
+      // What comes in its place is not known; children of a row that keeps its value are read for nothing.
+      return { old, next: new Map(moved.map((column) => [column, undefined])) };
+    });
+    for (const { image } of rows) {
+      if (!image) continue;
+      this.#touched.before.set(image.snapshot.recordId, image);
+      this.#touched.keys.push(image.key);
+    }
+    await this.#cascade.follow(this.#tableKey, 'update', parents);
+  }
+
+  /** Columns that an update in place of an insert can change, and that foreign keys refer to. */
+  #movedColumns(fields: readonly string[]): string[] {
+    const { options, call } = this.#parts;
+    // What two rows meet by is the same in both; MySQL does not say what they met by.
+    const meeting = this.#isMysql ? [] : (options.upsertKeys ?? []);
+    const columns = this.#cascade.columnsOf(this.#tableKey, 'update', new Set(fields));
+    return columns.filter((column) => !meeting.includes(column) && call.rows.some((row) => row[column] != null));
+  }
+
+  /** How to find the rows that the statement meets; none when it can meet none, or changes none that it meets. */
+  async #conditionsOf(): Promise<string[]> {
+    const { sequelize, call, options, run, uniqueKeys, met } = this.#parts;
+    if (this.#conflict === null || (this.#conflict === 'ignore' && !this.#isMysql)) return [];
+    const keys = this.#isMysql ? await uniqueKeys.of(call.table, run) : [options.upsertKeys ?? []];
+    const conditions = keys.flatMap((fields) => {
+      const rows = call.rows.flatMap((row) => this.#tuple(row, fields) ?? []);
+      return rows.length > 0 ? [whereSqlIn(sequelize, fields, rows)] : [];
+    });
+    return met.length > 0 ? [...conditions, whereKeyIn(sequelize, this.#audited, met)] : conditions;
+  }
+
+  /** The values of a key as SQL, in an array to be flattened; null where one is null or not known here. */
+  #tuple(row: Values, fields: readonly string[]): [string[]] | null {
+    const { sequelize } = this.#parts;
+    const isKnown = fields.every((field) => row[field] != null && !isExpression(sequelize, row[field]));
+    if (!isKnown) return null;
+    return [fields.map((field) => expressionOf(sequelize, this.#audited.model, field, row[field], 'INSERT'))];
+  }
+}

@@ -1,0 +1,60 @@
+/** What it is to look at a write, whatever kind of write it is. */
+import { AuditError } from '../errors.js';
+import type { QueryOptions } from '../internals.js';
+import type { Call, Request, Sent } from './call.js';
+import type { CascadeParts, Touched } from './cascade.js';
+import type { Image } from './images.js';
+import type { UniqueKeys } from './unique-keys.js';
+
+/** What the rows of one table have become. */
+export interface Seen extends Pick<Touched, 'modelName' | 'before'> {
+  readonly after: Iterable<Image>;
+  /** Whether a row that is not in `after` is gone; else it was left as it was. */
+  readonly isWhole: boolean;
+}
+
+/** How one kind of write is looked at. */
+export interface Observation {
+  before(): Promise<Request>;
+  /** Known after `before`: whether a writer of another transaction can still come between. */
+  readonly canRace: boolean;
+  after(sent: Sent): Promise<Seen[]>;
+  /** Known after `before`: a statement that has to follow, and that commits by itself. */
+  readonly end: string | null;
+}
+
+export interface ObservationParts extends CascadeParts {
+  readonly uniqueKeys: UniqueKeys;
+  readonly call: Call;
+  readonly options: QueryOptions;
+  /** Primary keys of rows that an attempt before this one met without having looked at them. */
+  readonly met: readonly (readonly unknown[])[];
+}
+
+/** A write that went through while its entry could not be made: it must not be committed. */
+export class Unrecorded {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+/** A write that met a row which was not there when it was looked for: undone, it can be tried again. */
+export class Raced {
+  readonly modelName: string;
+  /** Primary keys of such rows. */
+  readonly met: readonly (readonly unknown[])[];
+
+  constructor(modelName: string, met: readonly (readonly unknown[])[] = []) {
+    this.modelName = modelName;
+    this.met = met;
+  }
+
+  get error(): AuditError {
+    return new AuditError(
+      'ERR_AUDIT_RECORD_UNKNOWN',
+      `A write of ${this.modelName} changed a row that was not there before it: it was refused`,
+    );
+  }
+}

@@ -1,0 +1,105 @@
+/** Watches `sequelize.query` for SQL of the application that writes an audited table: nobody else can see it. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Sequelize } from 'sequelize';
+import { AuditError, described } from '../errors.js';
+import type { UnauditedWrite } from '../options.js';
+import { rawWrites } from './raw-writes.js';
+import type { Replacements } from './replacements.js';
+import { fingerprintOf, type SqlDialect } from './sql-tokens.js';
+import type { Tables } from './tables.js';
+
+type Query = (this: object, sql: unknown, options?: object) => Promise<unknown>;
+
+/** How much of a statement a message quotes. */
+const quoted = 300;
+
+export interface RawSqlParts {
+  readonly sequelize: Sequelize;
+  readonly tables: Tables;
+  /** Told of a statement before it runs; what this throws refuses it. */
+  readonly onUnaudited: (write: UnauditedWrite) => void;
+  /** Told after a statement that may have changed the schema. */
+  readonly onSchemaChange: () => void;
+}
+
+export class RawSql {
+  readonly #parts: RawSqlParts;
+  readonly #dialect: SqlDialect;
+  readonly #deliberate = new AsyncLocalStorage<string>();
+  /** Whether the query that is about to be sent is Sequelize's own. */
+  #isOwn = false;
+
+  constructor(parts: RawSqlParts) {
+    this.#parts = parts;
+    this.#dialect = parts.sequelize.getDialect() as SqlDialect;
+  }
+
+  install(sequelize: Replacements): void {
+    const watch = this;
+    sequelize.replace<Query>(
+      'query',
+      (original) =>
+        function (sql, options) {
+          return watch.#query(this, sql, () => original.call(this, sql, options));
+        },
+    );
+  }
+
+  /** Sends a query of Sequelize's own. */
+  own<T>(send: () => T): T {
+    this.#isOwn = true;
+    try {
+      return send();
+    } finally {
+      this.#isOwn = false;
+    }
+  }
+
+  /** Runs `fn`, whose raw writes are meant: nobody is told of them. */
+  deliberate<T>(reason: string, fn: () => T): T {
+    if (typeof reason !== 'string' || reason.trim() === '') {
+      throw new AuditError('ERR_AUDIT_CONTEXT_INVALID', `audit.unaudited: expected a reason, got ${described(reason)}`);
+    }
+    return this.#deliberate.run(reason, fn);
+  }
+
+  /** @param self the instance itself, or the view of it that the gate sends a recorded write through */
+  #query(self: object, sql: unknown, send: () => Promise<unknown>): Promise<unknown> {
+    const isOwn = this.#isOwn || self !== this.#parts.sequelize;
+    this.#isOwn = false;
+    const text = textOf(sql);
+    if (!isOwn && this.#deliberate.getStore() === undefined) {
+      try {
+        this.#check(text);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    const result = send();
+    if (/\b(?:CREATE|ALTER|DROP|RENAME)\s/i.test(isOwn ? text.slice(0, 20) : text)) {
+      const { onSchemaChange } = this.#parts;
+      onSchemaChange();
+      result.then(onSchemaChange, onSchemaChange);
+    }
+    return result;
+  }
+
+  #check(text: string): void {
+    const { tables, onUnaudited } = this.#parts;
+    for (const { verb, schema, table } of rawWrites(text, this.#dialect)) {
+      const audited = tables.written({ schema, table });
+      if (!audited) continue;
+      // Without its values: what is redacted in the log must not stand in a warning.
+      const statement = fingerprintOf(text, this.#dialect);
+      const excerpt = statement.length > quoted ? `${statement.slice(0, quoted)} …` : statement;
+      const message = `Raw SQL writes ${audited.modelName}, and is not recorded: ${excerpt}`;
+      onUnaudited({ modelName: audited.modelName, action: verb, recorded: false, message, sql: text });
+    }
+  }
+}
+
+/** The SQL of what `sequelize.query` was given: text, or an object with it. */
+function textOf(sql: unknown): string {
+  const text = typeof sql === 'object' && sql !== null ? (sql as { query?: unknown }).query : sql;
+  return typeof text === 'string' ? text : '';
+}
