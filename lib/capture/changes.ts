@@ -43,7 +43,7 @@ export class Changes implements Observation {
   async before(): Promise<Request> {
     const { sequelize, run, call, foreignKeys } = this.#parts;
     const { kind, audited, table, set, instance } = call;
-    await foreignKeys.load(run);
+    await foreignKeys.load(run, table);
     const columns = this.#columns();
     const moved = [...new Set([...columns, ...this.#keyFields()])].filter((field) => set.has(field));
     this.#movesKeys = moved.length > 0;

@@ -47,7 +47,13 @@ export class CompleteCapture {
       foreignKeys.forget();
       uniqueKeys.forget();
     };
-    this.#rawSql = new RawSql({ sequelize, tables, onUnaudited, onSchemaChange });
+    this.#rawSql = new RawSql({
+      sequelize,
+      tables,
+      onUnaudited,
+      onSchemaChange,
+      flush: (transaction) => transactions.flush(transaction),
+    });
     this.#sequelize = new Replacements(sequelize as unknown as Record<string, unknown>);
     const calls = new Calls({ sequelize, models, tables, foreignKeys, contexts });
     this.#gate = new Gate({ sequelize, AuditLog, calls, recorder: this.#recorder, rawSql: this.#rawSql, onPassed });

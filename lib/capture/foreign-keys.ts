@@ -1,6 +1,6 @@
 /** The foreign keys of the database, as it has them itself: what a DELETE or UPDATE does to rows of other tables. */
 import type { Sequelize } from 'sequelize';
-import { internalsOf } from '../internals.js';
+import { internalsOf, queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
 import type { TableName, Tables } from './tables.js';
 
@@ -31,6 +31,8 @@ const actions: Readonly<Record<string, ReferentialAction>> = {
 export class ForeignKeys {
   readonly #sequelize: Sequelize;
   readonly #tables: Tables;
+  /** Those whose foreign keys are known, where there are schemas. */
+  readonly #schemas = new Set<string>();
   #byParent: ReadonlyMap<string, readonly ForeignKey[]> | null = null;
   /** Counts the changes of the schema, so that what was read before one is not kept after it. */
   #age = 0;
@@ -47,10 +49,14 @@ export class ForeignKeys {
   }
 
   /** Reads them where they are not known. */
-  async load(run: Run): Promise<void> {
-    if (this.#byParent) return;
+  async load(run: Run, table: unknown): Promise<void> {
+    const { schema } = (table ?? {}) as { readonly schema?: string };
+    if (this.#byParent && (!schema || this.#schemas.has(schema))) return;
     const age = this.#age;
-    const rows = (await run((queries[this.#sequelize.getDialect()] as string).trim())) as Row[];
+    for (const known of schema ? [...this.#tables.schemas, schema] : this.#tables.schemas) this.#schemas.add(known);
+    const escape = (text: string) => queryGeneratorOf(this.#sequelize).escape(text);
+    const schemas = [...this.#schemas].map(escape).join(',');
+    const rows = (await run(queryOf(this.#sequelize.getDialect()).trim().replace('$schemas', schemas))) as Row[];
     const { dialectOptions } = internalsOf(this.#sequelize).options;
     // With search paths the schema of the moment says nothing of the one that needs no naming.
     if (rows[0]?.home && !dialectOptions?.prependSearchPath) this.#tables.home = String(rows[0].home);
@@ -135,8 +141,14 @@ SELECT NULL AS child_schema, k.TABLE_NAME AS child, k.CONSTRAINT_NAME AS name, k
 FROM information_schema.KEY_COLUMN_USAGE k
 JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA
   AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
-WHERE k.TABLE_SCHEMA = DATABASE() AND k.REFERENCED_TABLE_NAME IS NOT NULL AND k.REFERENCED_TABLE_SCHEMA = DATABASE()
+WHERE k.TABLE_SCHEMA IN (DATABASE()) AND k.REFERENCED_TABLE_NAME IS NOT NULL
 ORDER BY k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION`;
+
+// To the dialect `mariadb` a schema is a database.
+const mariadb = mysql
+  .replace('NULL AS child_schema', 'k.TABLE_SCHEMA AS child_schema')
+  .replace('NULL AS parent_schema', 'k.REFERENCED_TABLE_SCHEMA AS parent_schema')
+  .replace('DATABASE()', '$schemas');
 
 // A foreign key that names no columns refers to the primary key.
 const sqlite = `
@@ -147,4 +159,6 @@ FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
 WHERE m.type = 'table'
 ORDER BY m.name, f.id, f.seq`;
 
-const queries: Readonly<Record<string, string>> = { postgres, sqlite, mysql, mariadb: mysql };
+function queryOf(dialect: string): string {
+  return { postgres, sqlite, mysql, mariadb }[dialect] ?? mysql;
+}

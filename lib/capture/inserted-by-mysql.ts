@@ -20,8 +20,8 @@ export async function insertedByMysql(
   conditions: readonly string[],
   touched: Touched,
 ): Promise<Image[]> {
-  if (sent.affected === 0) return [];
   const { call, options } = parts;
+  if (sent.affected === 0 && !options.updateOnDuplicate) return [];
   const generated = touched.audited.keyColumns.find(({ isGenerated }) => isGenerated);
   const keys = call.rows.map((row) => keyOf(parts, touched.audited, row));
   const isKnown = generated !== undefined || conditions.length > 0 || !keys.includes(null);
@@ -91,8 +91,10 @@ function isExplained(
   const created = images.filter(isNew).length;
   if (!options.updateOnDuplicate) return created === sent.affected;
   const old = images.length - created;
+  // A row that was given another key looks like one that is new and one that is gone.
+  const moved = Math.min(created, touched.before.size - old);
   const repeated = Math.max(0, call.rows.length - images.length);
-  return sent.affected >= created && sent.affected <= created + 2 * old + 2 * repeated;
+  return sent.affected >= created && sent.affected <= created + moved + 2 * old + 2 * repeated;
 }
 
 async function read(

@@ -133,7 +133,7 @@ export class Inserts implements Observation {
   async #readBefore(): Promise<void> {
     const { sequelize, run, call, options, foreignKeys } = this.#parts;
     const fields = options.updateOnDuplicate ?? [];
-    if (fields.length > 0) await foreignKeys.load(run);
+    if (fields.length > 0) await foreignKeys.load(run, call.table);
     const moved = this.#movedColumns(fields);
     const isKeyChange = fields.some((field) => this.#audited.keyFields.has(field));
     const rows = await readRows(sequelize, run, {

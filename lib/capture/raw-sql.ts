@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Sequelize } from 'sequelize';
 import { AuditError, described } from '../errors.js';
+import { type TransactionInternals, transactionOf } from '../internals.js';
 import type { UnauditedWrite } from '../options.js';
 import { rawWrites } from './raw-writes.js';
 import type { Replacements } from './replacements.js';
@@ -20,6 +21,8 @@ export interface RawSqlParts {
   readonly onUnaudited: (write: UnauditedWrite) => void;
   /** Told after a statement that may have changed the schema. */
   readonly onSchemaChange: () => void;
+  /** Writes the entries that wait in a transaction. */
+  readonly flush: (transaction: TransactionInternals) => Promise<void>;
 }
 
 export class RawSql {
@@ -40,7 +43,7 @@ export class RawSql {
       'query',
       (original) =>
         function (sql, options) {
-          return watch.#query(this, sql, () => original.call(this, sql, options));
+          return watch.#query(this, sql, options, () => original.call(this, sql, options));
         },
     );
   }
@@ -64,7 +67,7 @@ export class RawSql {
   }
 
   /** @param self the instance itself, or the view of it that the gate sends a recorded write through */
-  #query(self: object, sql: unknown, send: () => Promise<unknown>): Promise<unknown> {
+  #query(self: object, sql: unknown, options: object | undefined, send: () => Promise<unknown>): Promise<unknown> {
     const isOwn = this.#isOwn || self !== this.#parts.sequelize;
     this.#isOwn = false;
     const text = textOf(sql);
@@ -75,13 +78,21 @@ export class RawSql {
         return Promise.reject(error);
       }
     }
-    const result = send();
-    if (/\b(?:CREATE|ALTER|DROP|RENAME)\s/i.test(isOwn ? text.slice(0, 20) : text)) {
-      const { onSchemaChange } = this.#parts;
+    // In Sequelize's own statements the word comes first, in others anywhere.
+    const isDefinition = /\b(?:CREATE|ALTER|DROP|RENAME|TRUNCATE)\s/i.test(isOwn ? text.slice(0, 20) : text);
+    return isDefinition ? this.#define(options, send) : send();
+  }
+
+  async #define(options: object | undefined, send: () => Promise<unknown>): Promise<unknown> {
+    const { sequelize, onSchemaChange, flush } = this.#parts;
+    const transaction = transactionOf(sequelize, options);
+    // MySQL commits the transaction, and its rows, before such a statement runs.
+    if (transaction && (this.#dialect === 'mysql' || this.#dialect === 'mariadb')) await flush(transaction);
+    try {
+      return await send();
+    } finally {
       onSchemaChange();
-      result.then(onSchemaChange, onSchemaChange);
     }
-    return result;
   }
 
   #check(text: string): void {

@@ -78,7 +78,7 @@ export class Recorder {
   async #isAudited({ call, query }: Arrival): Promise<boolean> {
     if (call.audited) return true;
     const { foreignKeys, tables } = this.#parts;
-    await foreignKeys.load(this.#runLike(query.connection, query));
+    await foreignKeys.load(this.#runLike(query.connection, query), call.table);
     const kind = call.kind === 'truncate' ? 'delete' : call.kind;
     return foreignKeys.mayLeadOn(tables.keyOf(call.table, query.options.searchPath), kind, call.set);
   }
@@ -143,7 +143,7 @@ export class Recorder {
   }
 
   async #ownOnServer(arrival: Arrival, met: readonly (readonly unknown[])[]): Promise<unknown> {
-    const { connection } = arrival.query;
+    const { connection, options } = arrival.query;
     const run = this.#runOn(connection, arrival);
     await run('START TRANSACTION;');
     try {
@@ -155,7 +155,8 @@ export class Recorder {
       // A connection that cannot even roll back is of no use to anyone after us.
       await run('ROLLBACK;').catch(() => Object.assign(connection, { _invalid: true }));
       // Our look at the gaps between keys can deadlock with another's where the bare statement would not.
-      const isOurs = isDeadlock(error) && arrival.query.options.updateOnDuplicate;
+      const cause = error instanceof Unrecorded ? error.error : error;
+      const isOurs = isDeadlock(cause) && (options.updateOnDuplicate || options.ignoreDuplicates);
       throw error instanceof Raced || isOurs ? new Undone(error) : error;
     }
   }

@@ -37,7 +37,9 @@ export function deletedTables(cursor: SqlCursor, ctes: ReadonlySet<string>): Tab
   const targets: (TableName | null)[] = [];
   do targets.push(cursor.name());
   while (cursor.take(','));
-  const references = cursor.take(isFrom ? 'USING' : 'FROM') ? readReferences(cursor, ctes) : [];
+  const hasTables = cursor.take(isFrom ? 'USING' : 'FROM');
+  if (!isFrom && !hasTables) return [];
+  const references = hasTables ? readReferences(cursor, ctes) : [];
   const named = new Map(references.map(({ name, alias }) => [alias, name]));
   return targets
     .filter((target) => target !== null)

@@ -27,6 +27,8 @@ const quotesOf: Readonly<Record<SqlDialect, Quotes>> = {
 const word = /[\w$\u0080-\uffff]+/y;
 // In this order. A second colon makes a cast, a dot behind a name no fraction; names of MySQL may begin with digits.
 const unquotedKinds: readonly (readonly [Token['kind'], RegExp])[] = [
+  ['mark', /[(),;=*]/y],
+  ['word', /[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/iy],
   ['parameter', /(?:(?<!:):|[@$])[\w\u0080-\uffff]+|\?\d*/y],
   ['number', /(?:0x[\da-f]+|(?:\d[\d_]*(?:\.[\d_]*)?|(?<![\w"`\]])\.\d+)(?:e[+-]?\d+)?)(?![\w$\u0080-\uffff])/iy],
   ['word', word],
@@ -107,6 +109,7 @@ function endsWith(parts: readonly string[], end: readonly string[]): boolean {
 
 /** How many characters of comment begin at a place. */
 function commentAt(sql: string, at: number, dialect: SqlDialect): number {
+  if (!/[-/#]/.test(sql.charAt(at))) return 0;
   if (!sql.startsWith('/*', at)) return matchAt(lineComments[dialect], sql, at).length;
   const edge = dialect === 'postgres' ? /\/\*|\*\//g : /\*\//g;
   edge.lastIndex = at + 2;
@@ -121,7 +124,7 @@ function commentAt(sql: string, at: number, dialect: SqlDialect): number {
 
 function quotedAt(sql: string, at: number, dialect: SqlDialect): Token | null {
   const isPostgres = dialect === 'postgres';
-  const prefix = isPostgres ? matchAt(quotePrefix, sql, at) : '';
+  const prefix = isPostgres && /[eu]/i.test(sql.charAt(at)) ? matchAt(quotePrefix, sql, at) : '';
   const quoteAt = at + prefix.length;
   const quote = sql.charAt(quoteAt);
   const kind = quotesOf[dialect][quote];

@@ -14,12 +14,18 @@ export interface TableName {
 export class Tables {
   readonly #sequelize: Sequelize;
   readonly #models: AuditedModels;
-  /** The schema of PostgreSQL that needs no naming. */
-  home = 'public';
+  /** The schema that needs no naming; a database is one to the dialect `mariadb`. */
+  home: string;
 
   constructor(sequelize: Sequelize, models: AuditedModels) {
     this.#sequelize = sequelize;
     this.#models = models;
+    this.home = sequelize.getDialect() === 'postgres' ? 'public' : (internalsOf(sequelize).config.database ?? '');
+  }
+
+  /** The schemas that models are bound to, the one that needs no naming among them. */
+  get schemas(): string[] {
+    return [...new Set([this.home, ...this.#all().flatMap((model) => schemaOf(model) ?? [])])];
   }
 
   /**
@@ -47,17 +53,17 @@ export class Tables {
 
   /** The audited model of a table that raw SQL names, as the database would find it. */
   written({ schema, table }: TableName): AuditedModel | null {
-    if (!this.#hasNoSchemas) return this.named({ schema: schema ?? this.home, table });
-    const { database } = internalsOf(this.#sequelize).config;
-    const here = this.#sequelize.getDialect() === 'sqlite' ? 'main' : database;
-    if (schema !== null && schema !== here) return null;
-    const model = this.#all().find((candidate) => this.#isSame(tableKeyOf(candidate.getTableName()), table));
+    if (this.#sequelize.getDialect() === 'postgres') return this.named({ schema: schema ?? this.home, table });
+    const here = this.#sequelize.getDialect() === 'sqlite' ? 'main' : this.home;
+    const key = this.#folded(this.#hasSchemas ? `${schema ?? here}.${table}` : table);
+    if (!this.#hasSchemas && schema !== null && schema !== here) return null;
+    const model = this.#all().find((candidate) => this.keyOf(candidate.getTableName()) === key);
     return model ? this.#models.of(model) : null;
   }
 
   /** One text for a table that a call names. */
   keyOf(table: unknown, searchPath?: unknown): string {
-    if (this.#hasNoSchemas) return this.#folded(tableKeyOf(table));
+    if (!this.#hasSchemas) return this.#folded(tableKeyOf(table));
     const isFollowed = internalsOf(this.#sequelize).options.dialectOptions?.prependSearchPath;
     const path = isFollowed && typeof searchPath === 'string' && searchPath !== 'DEFAULT' ? searchPath : this.home;
     const { schema, tableName } = (typeof table === 'string' ? { tableName: table } : table) as {
@@ -72,8 +78,9 @@ export class Tables {
     return this.#folded(schema === null ? table : `${schema}.${table}`);
   }
 
-  get #hasNoSchemas(): boolean {
-    return this.#sequelize.getDialect() !== 'postgres';
+  /** Elsewhere the schema is a part of the table's name. */
+  get #hasSchemas(): boolean {
+    return ['postgres', 'mariadb'].includes(this.#sequelize.getDialect());
   }
 
   #all(): ModelStatic<Model>[] {
@@ -86,6 +93,6 @@ export class Tables {
 
   /** Only PostgreSQL tells names apart by their case, and there Sequelize quotes them. */
   #folded(name: string): string {
-    return this.#hasNoSchemas ? name.toLowerCase() : name;
+    return this.#sequelize.getDialect() === 'postgres' ? name : name.toLowerCase();
   }
 }

@@ -3,6 +3,11 @@ import type { Sequelize } from 'sequelize';
 import { queryGeneratorOf, tableKeyOf } from '../internals.js';
 import type { Run } from '../log/append.js';
 
+interface Place {
+  readonly schema?: string;
+  readonly tableName?: string;
+}
+
 export class UniqueKeys {
   readonly #sequelize: Sequelize;
   readonly #byTable = new Map<string, readonly (readonly string[])[]>();
@@ -21,9 +26,14 @@ export class UniqueKeys {
     const key = tableKeyOf(table);
     const known = this.#byTable.get(key);
     if (known) return known;
+    const escape = (text: string) => queryGeneratorOf(this.#sequelize).escape(text);
+    // To the dialect `mariadb` a schema is a database, to `mysql` it is a part of the name.
+    const place = this.#sequelize.getDialect() === 'mariadb' && typeof table === 'object' ? (table as Place) : {};
+    const schema = place.schema ? escape(place.schema) : 'DATABASE()';
+    const name = escape(place.tableName ?? key);
     const rows =
       (await run(`SELECT INDEX_NAME AS name, COLUMN_NAME AS \`column\`, SUB_PART AS part FROM information_schema.STATISTICS
-WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${queryGeneratorOf(this.#sequelize).escape(key)} AND NON_UNIQUE = 0
+WHERE TABLE_SCHEMA = ${schema} AND TABLE_NAME = ${name} AND NON_UNIQUE = 0
 ORDER BY INDEX_NAME, SEQ_IN_INDEX`)) as readonly { name: string; column: string | null; part: unknown }[];
     const indexes = new Map<string, { columns: string[]; isWhole: boolean }>();
     for (const { name, column, part } of rows) {
