@@ -113,14 +113,15 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       rows: unknown,
       ...rest: unknown[]
     ): unknown {
-      const isPlain = error || this.#view.call.kind !== 'insert';
-      const told = isPlain
-        ? statement
-        : rowids.told(this.connection, statement, rows, this.#request, !this.#transaction);
+      if (error) return super._handleQueryResponse?.(statement, columnTypes, error, rows, ...rest);
+      const isInsert = this.#view.call.kind === 'insert';
+      const told = isInsert
+        ? rowids.told(this.connection, statement, rows, this.#request, !this.#transaction)
+        : statement;
       this.#told = {
         affected: told.changes,
         insertId: told.lastID,
-        rows: this.#request && !error ? (rows as Sent['rows']) : [],
+        rows: this.#request ? (rows as Sent['rows']) : [],
       };
       const asked = super.getDatabaseMethod?.() === 'all' ? (rows ?? []) : undefined;
       return super._handleQueryResponse?.(told, columnTypes, error, asked, ...rest);

@@ -54,8 +54,8 @@ export class ForeignKeys {
     if (this.#byParent && (!schema || this.#schemas.has(schema))) return;
     const age = this.#age;
     for (const known of schema ? [...this.#tables.schemas, schema] : this.#tables.schemas) this.#schemas.add(known);
-    const escape = (text: string) => queryGeneratorOf(this.#sequelize).escape(text);
-    const schemas = [...this.#schemas].map(escape).join(',');
+    const literal = (text: string) => queryGeneratorOf(this.#sequelize).escape(text);
+    const schemas = [...this.#schemas].map(literal).join(',');
     const rows = (await run(queryOf(this.#sequelize.getDialect()).trim().replace('$schemas', schemas))) as Row[];
     const { dialectOptions } = internalsOf(this.#sequelize).options;
     // With search paths the schema of the moment says nothing of the one that needs no naming.

@@ -37,6 +37,7 @@ interface HookOptions {
   readonly logging?: unknown;
   readonly fields?: readonly string[];
   readonly force?: boolean;
+  readonly individualHooks?: boolean;
 }
 
 type Verb = 'update' | 'destroy' | 'restore';
@@ -207,7 +208,9 @@ export class Hooks {
     const changed = fields.filter((attribute) => audited.column(attribute) && isChanged(attribute));
     if (changed.length === 0) return null;
     const exact = documentOf(audited, instance.dataValues, false);
-    const after = holds(exact, audited, changed) ? exact : await this.#read(audited, instance, options);
+    // A bulk operation runs the hooks of its instances also where it has found nothing to write.
+    const isKnown = !options.individualHooks && holds(exact, audited, changed);
+    const after = isKnown ? exact : await this.#read(audited, instance, options);
     return after && { ...before, ...pick(after, changed) };
   }
 

@@ -2,7 +2,7 @@
  * Finds the rows that an INSERT of MySQL made or changed. It gives nothing back but the first number that it
  * generated and how many rows it touched: the numbers follow from the first one, and the count says whether they do.
  */
-import { expressionOf, isExpression } from '../internals.js';
+import { expressionOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Sent, Values } from './call.js';
 import type { Touched } from './cascade.js';
@@ -121,7 +121,6 @@ function fieldsOf(audited: AuditedModel): string[] {
 
 /** The primary key that a row came with, as SQL; null where the database made it. */
 function keyOf({ sequelize }: ObservationParts, audited: AuditedModel, row: Values): string[] | null {
-  const isKnown = ({ field }: { field: string }) => row[field] != null && !isExpression(sequelize, row[field]);
-  if (!audited.keyColumns.every(isKnown)) return null;
+  if (audited.keyColumns.some(({ field }) => row[field] == null)) return null;
   return audited.keyColumns.map(({ field }) => expressionOf(sequelize, audited.model, field, row[field], 'INSERT'));
 }

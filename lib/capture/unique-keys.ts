@@ -26,11 +26,11 @@ export class UniqueKeys {
     const key = tableKeyOf(table);
     const known = this.#byTable.get(key);
     if (known) return known;
-    const escape = (text: string) => queryGeneratorOf(this.#sequelize).escape(text);
+    const literal = (text: string) => queryGeneratorOf(this.#sequelize).escape(text);
     // To the dialect `mariadb` a schema is a database, to `mysql` it is a part of the name.
     const place = this.#sequelize.getDialect() === 'mariadb' && typeof table === 'object' ? (table as Place) : {};
-    const schema = place.schema ? escape(place.schema) : 'DATABASE()';
-    const name = escape(place.tableName ?? key);
+    const schema = place.schema ? literal(place.schema) : 'DATABASE()';
+    const name = literal(place.tableName ?? key);
     const rows =
       (await run(`SELECT INDEX_NAME AS name, COLUMN_NAME AS \`column\`, SUB_PART AS part FROM information_schema.STATISTICS
 WHERE TABLE_SCHEMA = ${schema} AND TABLE_NAME = ${name} AND NON_UNIQUE = 0
