@@ -66,6 +66,7 @@ export class Audit {
     this.#hooks = new Hooks({
       ...parts,
       isWitness: isComplete,
+      isGateInPlace: () => this.#complete?.isInPlace ?? false,
       write: (entries, transaction, logging) => this.#write(entries, transaction, logging),
       onUnaudited,
     });

@@ -11,7 +11,7 @@ export const errorCodes = {
   ERR_AUDIT_RECORD_UNKNOWN: 'The row that a write made or changed could not be found again, so no exact entry exists.',
   ERR_AUDIT_ENTRY_NOT_WRITTEN: 'The entry could not be written, so the write it describes was refused as well.',
   ERR_AUDIT_WRITE_UNSEEN:
-    "With `onUnaudited: 'throw'`: a write that is not recorded was refused, or one past the gate was recorded by hooks.",
+    "With `onUnaudited: 'throw'`: raw SQL that writes an audited table was refused, or a write past the gate was recorded by hooks.",
   ERR_AUDIT_LOG_IMMUTABLE: 'Something tried to update, destroy or truncate the log.',
   ERR_AUDIT_PATCH_INVALID: 'A patch does not apply to the document at hand, or has no inverse.',
   ERR_AUDIT_HISTORY_INVALID: 'history() or one of its methods was called with arguments it does not take.',

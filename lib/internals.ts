@@ -61,6 +61,8 @@ export interface QueryGenerator {
 }
 
 export interface TransactionInternals extends Transaction {
+  /** Of a savepoint, as the database knows it. */
+  readonly name: string;
   readonly parent?: TransactionInternals;
   readonly connection: Connection;
   readonly sequelize: Sequelize;

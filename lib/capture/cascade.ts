@@ -52,13 +52,13 @@ export class Cascade {
     return [...new Set(keys.flatMap(({ parentColumns }) => parentColumns))];
   }
 
-  /** A column as SQL that reads it without loss. */
-  reading(audited: AuditedModel | null, field: string): string {
+  /** A column, or an expression that it is set to, as SQL that reads it without loss. */
+  reading(audited: AuditedModel | null, field: string, expression?: string): string {
     const { sequelize } = this.#parts;
-    const quoted = queryGeneratorOf(sequelize).quoteIdentifier(field);
+    const sql = expression === undefined ? queryGeneratorOf(sequelize).quoteIdentifier(field) : `(${expression})`;
     const column = audited?.columns.find((candidate) => candidate.field === field);
-    if (column) return column.codec.select(quoted);
-    return sequelize.getDialect() === 'postgres' ? `${quoted}::text` : quoted;
+    if (column) return column.codec.select(sql);
+    return sequelize.getDialect() === 'postgres' ? `${sql}::text` : sql;
   }
 
   /** Counts rows of an audited table among those that the write reaches. */

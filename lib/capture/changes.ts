@@ -54,7 +54,7 @@ export class Changes implements Observation {
       ...this.#condition(),
       extra: [
         ...columns.map((column) => this.#cascade.reading(audited, column)),
-        ...moved.map((column) => (set.get(column) as () => string)()),
+        ...moved.map((column) => this.#cascade.reading(audited, column, set.get(column)?.())),
       ],
     });
     const images = imagesOf(this.#rows);

@@ -52,6 +52,7 @@ export class CompleteCapture {
       tables,
       onUnaudited,
       onSchemaChange,
+      isGateInPlace: () => this.isInPlace,
       flush: (transaction) => transactions.flush(transaction),
     });
     this.#sequelize = new Replacements(sequelize as unknown as Record<string, unknown>);
@@ -71,6 +72,11 @@ export class CompleteCapture {
     this.#queryInterface.restore();
     this.#sequelize.restore();
     this.#sqlite?.close();
+  }
+
+  /** Whether nobody has put a method of their own over one of the gate's. */
+  get isInPlace(): boolean {
+    return this.#queryInterface.areInPlace;
   }
 
   /** Runs `fn`, whose raw writes are meant. */

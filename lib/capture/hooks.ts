@@ -56,6 +56,8 @@ export interface HookParts {
   readonly contexts: Contexts;
   /** Whether a gate is in place, and the hooks only watch it. */
   readonly isWitness: boolean;
+  /** Whether nobody has put a method of their own over one of the gate's. */
+  readonly isGateInPlace: () => boolean;
   /** Writes entries of a write that is done, in its transaction if it has one. */
   readonly write: (
     entries: readonly Entry[],
@@ -162,6 +164,8 @@ export class Hooks {
     this.#begun.get(options)?.delete(instance);
     this.#open.get(instance)?.delete(begun);
     if (begun.hasPassed) return;
+    // A bulk operation runs the hooks of its instances also where it has found nothing to write.
+    if (options.individualHooks && this.#parts.isGateInPlace()) return;
 
     const before = { ...documentOf(audited, begun.previous, true), ...begun.stored };
     const isGone = verb === 'destroy' && (options.force === true || !audited.isParanoid);
@@ -208,7 +212,7 @@ export class Hooks {
     const changed = fields.filter((attribute) => audited.column(attribute) && isChanged(attribute));
     if (changed.length === 0) return null;
     const exact = documentOf(audited, instance.dataValues, false);
-    // A bulk operation runs the hooks of its instances also where it has found nothing to write.
+    // The values of an instance in a bulk operation are not all written.
     const isKnown = !options.individualHooks && holds(exact, audited, changed);
     const after = isKnown ? exact : await this.#read(audited, instance, options);
     return after && { ...before, ...pick(after, changed) };

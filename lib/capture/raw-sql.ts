@@ -21,6 +21,8 @@ export interface RawSqlParts {
   readonly onUnaudited: (write: UnauditedWrite) => void;
   /** Told after a statement that may have changed the schema. */
   readonly onSchemaChange: () => void;
+  /** Whether nobody has put a method of their own over one of the gate's. */
+  readonly isGateInPlace: () => boolean;
   /** Writes the entries that wait in a transaction. */
   readonly flush: (transaction: TransactionInternals) => Promise<void>;
 }
@@ -71,7 +73,7 @@ export class RawSql {
     const isOwn = this.#isOwn || self !== this.#parts.sequelize;
     this.#isOwn = false;
     const text = textOf(sql);
-    if (!isOwn && this.#deliberate.getStore() === undefined) {
+    if (!isOwn && !this.#isWitnessed(options) && this.#deliberate.getStore() === undefined) {
       try {
         this.#check(text);
       } catch (error) {
@@ -81,6 +83,11 @@ export class RawSql {
     // In Sequelize's own statements the word comes first, in others anywhere.
     const isDefinition = /\b(?:CREATE|ALTER|DROP|RENAME|TRUNCATE)\s/i.test(isOwn ? text.slice(0, 20) : text);
     return isDefinition ? this.#define(options, send) : send();
+  }
+
+  /** Whether another plugin has sent an instance write past the gate, which the hooks will see. */
+  #isWitnessed(options: { readonly instance?: unknown } | undefined): boolean {
+    return Boolean(options?.instance) && !this.#parts.isGateInPlace();
   }
 
   async #define(options: object | undefined, send: () => Promise<unknown>): Promise<unknown> {

@@ -30,6 +30,11 @@ export class Replacements {
     this.#target[name] = replacement;
   }
 
+  /** Whether all of them are still what stands there. */
+  get areInPlace(): boolean {
+    return this.#replaced.every(({ name, replacement }) => this.#target[name] === replacement);
+  }
+
   /** Takes them away again. One that somebody else has wrapped since stays, and only passes calls on. */
   restore(): void {
     this.#isActive = false;

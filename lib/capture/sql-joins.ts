@@ -48,17 +48,13 @@ export function deletedTables(cursor: SqlCursor, ctes: ReadonlySet<string>): Tab
 
 function readReferences(cursor: SqlCursor, ctes: ReadonlySet<string>): Reference[] {
   const found: Reference[] = [];
-  let depth = 0;
   for (let expects = true; !cursor.isAtEnd && !endOfTables.test(cursor.key()); ) {
-    if (expects && cursor.take('(')) depth += 1;
-    else if (expects) {
+    // What is joined may stand in parentheses.
+    if (expects && cursor.take('(')) continue;
+    if (expects) {
       expects = false;
       if (/^(SELECT|WITH|VALUES|TABLE)$/.test(cursor.key())) cursor.skipRestOfGroup();
       else found.push(...readReference(cursor, ctes));
-    } else if (cursor.key() === ')') {
-      if (depth === 0) break;
-      depth -= 1;
-      cursor.at += 1;
     } else if (!cursor.skipGroup()) {
       expects = /^(,|JOIN|STRAIGHT_JOIN|OJ)$/.test(cursor.key());
       cursor.at += 1;

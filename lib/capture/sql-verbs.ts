@@ -70,7 +70,7 @@ function readInsert(cursor: SqlCursor, verb: RawWrite['verb']): RawWrite[] {
 function readUpdate(cursor: SqlCursor): (TableName | null)[] {
   if (cursor.take('OR')) cursor.at += 1;
   // PostgreSQL lets a column have that name, and MERGE has UPDATE SET: an UPDATE has a table and SET.
-  const name = cursor.key() === 'SET' ? null : table(cursor);
+  const name = table(cursor);
   cursor.skipTo(/^(SET|SELECT|BEGIN|THEN|ELSE|LOOP|[,()])$/);
   return cursor.key() === 'SET' ? [name] : [];
 }

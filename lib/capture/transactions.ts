@@ -27,6 +27,11 @@ export class Transactions {
     this.#sqlite = sqlite;
   }
 
+  /** MySQL forgets a savepoint when another one takes its name; the others keep both. */
+  get #forgetsSavepoints(): boolean {
+    return ['mysql', 'mariadb'].includes(this.#sequelize.getDialect());
+  }
+
   /** Transactions that hold entries which are not written yet. */
   get openCount(): number {
     return this.#openCount;
@@ -102,7 +107,7 @@ export class Transactions {
     const changeset = this.changesetOf(rootOf(savepoint));
     return changeset.line.run(async () => {
       const result = await original();
-      changeset.mark(savepoint);
+      changeset.mark(savepoint.name, this.#forgetsSavepoints);
       return result;
     });
   }
@@ -111,7 +116,7 @@ export class Transactions {
     const changeset = this.changesetOf(rootOf(savepoint));
     return changeset.line.run(async () => {
       const result = await original();
-      this.#counting(changeset, () => changeset.rollbackTo(savepoint));
+      this.#counting(changeset, () => changeset.rollbackTo(savepoint.name));
       return result;
     });
   }

@@ -7,6 +7,8 @@ import type { Entry } from './entry.js';
 import { Line } from './line.js';
 
 interface Mark {
+  /** Of the savepoint, as the database knows it. */
+  readonly name: string;
   readonly length: number;
   readonly written: number;
 }
@@ -22,8 +24,11 @@ export class Changeset {
   readonly line = new Line();
   /** null stands for one that is written and cannot be called back. */
   readonly #entries: (Entry | Failure | null)[] = [];
-  /** By savepoint. A mark, not a list of its own: ROLLBACK TO also undoes what the parent wrote since. */
-  readonly #marks = new WeakMap<object, Mark>();
+  /**
+   * One for each savepoint, in order. A mark, not a list of its own: ROLLBACK TO also undoes what the parent wrote
+   * since.
+   */
+  #marks: Mark[] = [];
   #written = 0;
   /** The rollback of a savepoint takes back what was written since, and of that these many have to be written again. */
   #marked = 0;
@@ -32,15 +37,22 @@ export class Changeset {
     this.#entries.push(...entries);
   }
 
-  mark(savepoint: object): void {
+  /** @param isAlone whether the database forgets an older savepoint of this name, as MySQL does */
+  mark(name: string, isAlone: boolean): void {
     this.#marked = this.#entries.length;
-    this.#marks.set(savepoint, { length: this.#marked, written: this.#written });
+    if (isAlone) this.#marks = this.#marks.filter((mark) => mark.name !== name);
+    this.#marks.push({ name, length: this.#marked, written: this.#written });
   }
 
-  /** Forgets what the rollback of a savepoint undid, rows of the log that were written since included. */
-  rollbackTo(savepoint: object): void {
-    const mark = this.#marks.get(savepoint);
+  /**
+   * Forgets what ROLLBACK TO a savepoint undid, rows of the log that were written since included. It goes back to the
+   * youngest of the name, and Sequelize gives a savepoint inside another the name of that other.
+   */
+  rollbackTo(name: string): void {
+    const index = this.#marks.findLastIndex((mark) => mark.name === name);
+    const mark = this.#marks[index];
     if (!mark) return;
+    this.#marks.length = index + 1;
     this.#entries.length = Math.min(this.#entries.length, mark.length);
     this.#written = Math.min(this.#written, mark.written);
   }
