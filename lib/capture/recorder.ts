@@ -4,6 +4,7 @@ import type { Sequelize } from 'sequelize';
 import { AuditError } from '../errors.js';
 import { type Connection, isDeadlock, type Query, rootOf, runOn, type TransactionInternals } from '../internals.js';
 import { append, type Run } from '../log/append.js';
+import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
 import type { Call, Send } from './call.js';
 import type { ForeignKeys } from './foreign-keys.js';
@@ -14,8 +15,8 @@ import type { Tables } from './tables.js';
 import type { Transactions } from './transactions.js';
 import type { UniqueKeys } from './unique-keys.js';
 
-/** How often a write is tried that meets rows which were not there a moment before. */
-const attempts = 5;
+/** How often a write is tried that meets rows which were not there a moment before, or deadlocks by our looking. */
+const attempts = 10;
 
 /** A write that has reached the driver's door. */
 export interface Arrival {
@@ -44,6 +45,8 @@ const unguarded: Guard = (_, task) => task();
 
 export class Recorder {
   readonly #parts: RecorderParts;
+  /** Of upserts on MySQL, by table. */
+  readonly #lines = new Map<string, Line>();
   #underWay = 0;
 
   constructor(parts: RecorderParts) {
@@ -133,13 +136,27 @@ export class Recorder {
   #own(arrival: Arrival): Promise<unknown> {
     const { sqlite } = this.#parts;
     const { query } = arrival;
-    if (!sqlite) return this.#retrying((met) => this.#ownOnServer(arrival, met));
+    if (!sqlite) return this.#inTurn(arrival, () => this.#retrying((met) => this.#ownOnServer(arrival, met)));
     return sqlite.own(
       query.connection,
       query.options,
       (connection) => this.#recordAtOnce(connection, arrival, []).then(({ result }) => result),
       (root) => this.#within(root, arrival),
     );
+  }
+
+  /**
+   * InnoDB locks the gaps in which we look for rows that are not there, and two who have locked the same gap cannot
+   * insert into it: upserts of one table wait for one another here rather than deadlock there.
+   */
+  #inTurn<T>({ call, query: { options } }: Arrival, task: () => Promise<T>): Promise<T> {
+    const { sequelize, tables } = this.#parts;
+    const looksForRows = options.updateOnDuplicate || options.ignoreDuplicates;
+    if (!looksForRows || sequelize.getDialect() === 'postgres') return task();
+    const key = tables.keyOf(call.table);
+    const line = this.#lines.get(key) ?? new Line();
+    this.#lines.set(key, line);
+    return line.run(task);
   }
 
   async #ownOnServer(arrival: Arrival, met: readonly (readonly unknown[])[]): Promise<unknown> {

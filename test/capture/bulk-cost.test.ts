@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DataTypes, type Model, type ModelStatic, type Sequelize } from 'sequelize';
 import { attachAudit } from '../../lib/index.js';
+import { readLog } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
 
 type Any = Model<Record<string, unknown>, Record<string, unknown>> & Record<string, unknown>;
@@ -48,6 +49,10 @@ onEachDatabase('A write of many rows', (database) => {
       const log = seen.filter((sql) => /INSERT INTO .AuditLogs./.test(sql)).length;
       found[name] = { log, others: seen.length - log - 1 };
     }
+    const changesets = new Set((await readLog(sequelize)).map(({ changesetId }) => changesetId));
+    expect(changesets.size, 'one changeset for each write, however many INSERTs its entries take').to.equal(
+      Object.keys(writes).length + 2,
+    );
     return found;
   }
 

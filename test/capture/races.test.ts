@@ -50,6 +50,24 @@ onEachDatabase(
       await agrees();
     });
 
+    it('do not deadlock when they upsert side by side, some rows new and some there', async () => {
+      for (let round = 0; round < 40; round += 1) {
+        const rows = (writer: number) => [
+          { code: `new ${round}-${writer}`, size: writer },
+          { code: `new ${round - 1}-${writer}`, size: writer + 10 },
+        ];
+        await Promise.all(
+          [0, 1, 2, 3].flatMap((writer) => [
+            Item.bulkCreate(rows(writer), { updateOnDuplicate: ['size'] }),
+            Item.bulkCreate(rows(writer + 4), { ignoreDuplicates: true }),
+            Item.upsert({ code: `alone ${round}-${writer}`, size: round }),
+          ]),
+        );
+      }
+
+      await agrees();
+    });
+
     it('record the same inside their transactions', async () => {
       for (let round = 0; round < 10; round += 1) {
         await Promise.allSettled(

@@ -52,5 +52,6 @@ export async function withCls<T>(task: () => Promise<T>): Promise<T> {
     return await task();
   } finally {
     delete (Sequelize as unknown as { _cls?: unknown })._cls;
+    storage.disable();
   }
 }
