@@ -6,11 +6,11 @@ export function* tracked<T>(stage: string, items: readonly T[]): Generator<T> {
   const { stdout } = process;
   const start = performance.now();
   for (const [index, item] of items.entries()) {
-    if (stdout.isTTY) stdout.write(`\r  ${stage.padEnd(26)}${index + 1} of ${items.length}`);
+    if (stdout.isTTY) stdout.write(`\r  ${stage.padEnd(38)}${index + 1} of ${items.length}`);
     yield item;
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  stdout.write(`${stdout.isTTY ? '\r' : ''}  ${stage.padEnd(26)}${items.length} countries, ${seconds} s\n`);
+  stdout.write(`${stdout.isTTY ? '\r' : ''}  ${stage.padEnd(38)}${items.length} done, ${seconds} s\n`);
 }
 
 /** One line for each row, in columns that are as wide as their widest cell; numbers stand to the right. */
