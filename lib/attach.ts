@@ -181,6 +181,8 @@ export class Audit {
     const { onUnaudited } = this.#options;
     if (typeof onUnaudited === 'function') onUnaudited(write);
     else if (onUnaudited === 'warn' && !this.#warned.has(write.message)) {
+      // An application that writes its SQL anew each time must not fill the memory; it is warned again instead.
+      if (this.#warned.size >= 1000) this.#warned.clear();
       this.#warned.add(write.message);
       process.emitWarning(write.message, 'AuditWarning');
     } else if (onUnaudited === 'throw') throw new AuditError('ERR_AUDIT_WRITE_UNSEEN', write.message);

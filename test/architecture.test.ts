@@ -52,9 +52,12 @@ describe('The layout of lib/', () => {
   }
 
   it('has no circle of imports', () => {
+    const done = new Set<string>();
     const visit = (file: string, trail: readonly string[]): void => {
       expect(trail, [...trail, file].join(' → ')).not.to.include(file);
+      if (done.has(file)) return;
       for (const next of importsOf(file)) visit(next, [...trail, file]);
+      done.add(file);
     };
 
     for (const file of files) visit(file, []);

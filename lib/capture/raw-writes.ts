@@ -72,7 +72,7 @@ class Reader {
     // COPY (INSERT … RETURNING …) TO: a statement begins in the parenthesis.
     if (readVerb && !(key === 'COPY' && cursor.key(1) === '(')) {
       const writes = readVerb(cursor, this.#ctes);
-      if (key === 'INSERT' && writes.length > 0) (this.#frames.at(-1) as Frame).insert = this.#writes.length;
+      if (key === 'INSERT') (this.#frames.at(-1) as Frame).insert = this.#writes.length;
       for (const write of writes) this.#writes.push(write);
       return false;
     }

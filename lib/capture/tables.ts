@@ -56,7 +56,7 @@ export class Tables {
     if (this.#sequelize.getDialect() === 'postgres') return this.named({ schema: schema ?? this.home, table });
     const here = this.#sequelize.getDialect() === 'sqlite' ? 'main' : this.home;
     const key = this.#folded(this.#hasSchemas ? `${schema ?? here}.${table}` : table);
-    if (!this.#hasSchemas && schema !== null && schema !== here) return null;
+    if (!this.#hasSchemas && schema !== null && this.#folded(schema) !== this.#folded(here)) return null;
     const model = this.#all().find((candidate) => this.keyOf(candidate.getTableName()) === key);
     return model ? this.#models.of(model) : null;
   }
