@@ -54,6 +54,8 @@ export function float(type: DataType, { dialect }: Place): Codec {
   const isSingle = isSinglePrecision(type, dialect);
   // MySQL prints a FLOAT with six digits; as a double it keeps all of them.
   const isWidened = isMysql(dialect) && isSingle;
+  // As in FLOAT(10,2).
+  const isRounded = isMysql(dialect) && type._decimals !== undefined;
   const shortest = (value: unknown) => (typeof value === 'number' && isSingle ? shortestSingle(value) : value);
   return codec({
     select: (column) => (isWidened ? `(${column} + 0e0)` : column),
@@ -62,7 +64,7 @@ export function float(type: DataType, { dialect }: Place): Codec {
     decode: (value) => (typeof value === 'string' ? fromSpecial(value) : value),
     // Sequelize writes -0 as 0.
     isExact: (value) =>
-      typeof value === 'number' && !Object.is(value, -0) && (!isSingle || Math.fround(value) === value),
+      typeof value === 'number' && !Object.is(value, -0) && !isRounded && (!isSingle || Math.fround(value) === value),
   });
 }
 

@@ -93,10 +93,11 @@ function hasStoredForm(value: string, { key }: DataType, dialect: string): boole
     case 'ENUM':
       // MySQL compares with its labels without regard to case, and stores the label.
       return !isMysql(dialect);
+    // SQLite makes a number of text that looks like one, in columns of these two.
     case 'UUID':
-      return dialect === 'sqlite' || uuid.test(value);
+      return uuid.test(value);
     case 'TIME':
-      return dialect === 'sqlite' || /^\d\d:\d\d:\d\d$/.test(value);
+      return /^\d\d:\d\d:\d\d$/.test(value);
     default:
       return false;
   }

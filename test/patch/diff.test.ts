@@ -86,6 +86,15 @@ describe('diff', () => {
       [{ op: 'add', path: '/data/50', value: 'last' }],
     ],
     [
+      'an element of an array, where saying so is no longer than the whole array',
+      { data: [1] },
+      { data: [2] },
+      [
+        { op: 'test', path: '/data/0', value: 1 },
+        { op: 'replace', path: '/data/0', value: 2 },
+      ],
+    ],
+    [
       'an array whose head is gone, as a whole: element by element would be longer',
       { data: list },
       { data: list.slice(1) },
@@ -142,13 +151,16 @@ describe('diff', () => {
 
   for (const name of ['__proto__', 'prototype']) {
     it(`replaces the whole attribute where a change stands below ${name}, which other readers refuse to walk`, () => {
-      const before = JSON.parse(`{ "data": { "${name}": { "a": 1 }, "b": 1 } }`) as Document;
-      const after = JSON.parse(`{ "data": { "${name}": { "a": 2 }, "b": 1 } }`) as Document;
+      const long = 'x'.repeat(99);
+      const before = JSON.parse(`{ "data": { "${name}": { "a": 1 }, "b": 1, "c": "${long}" } }`) as Document;
+      for (const b of [1, 2]) {
+        const after = JSON.parse(`{ "data": { "${name}": { "a": 2 }, "b": ${b}, "c": "${long}" } }`) as Document;
 
-      expect(diff(before, after)).to.deep.equal([
-        { op: 'test', path: '/data', value: before.data },
-        { op: 'replace', path: '/data', value: after.data },
-      ]);
+        expect(diff(before, after)).to.deep.equal([
+          { op: 'test', path: '/data', value: before.data },
+          { op: 'replace', path: '/data', value: after.data },
+        ]);
+      }
     });
 
     it(`says a change beside ${name} as briefly as any`, () => {

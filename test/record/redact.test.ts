@@ -35,20 +35,20 @@ onEachDatabase('Excluded and redacted attributes', (database) => {
 
     it(`are nowhere in the log, on neither side of a change, with capture: '${capture}'`, async () => {
       const { sequelize, User } = await given();
-      const secrets = ['hunter', 'plan-', 'seen-', 'token-', '4711', '4712'];
+      const secrets = ['hunter', 'plan-', 'seen-', 'token-', 'pin-'];
 
       const user = await User.create({
         name: 'visible',
         password: 'hunter1',
         tokens: ['token-1'],
-        pin: '4711',
+        pin: 'pin-1',
         lastSeen: 'seen-1',
         secretPlan: { a: 'plan-1' },
       });
       await user.update({
         password: 'hunter2',
         tokens: ['token-1', 'token-2'],
-        pin: '4712',
+        pin: 'pin-2',
         lastSeen: 'seen-2',
         secretPlan: { a: 'plan-2' },
       });

@@ -94,7 +94,20 @@ export const numberCases: readonly TypeCase[] = [
     on: maria,
     reading: 'float',
   },
-  { title: 'FLOAT(10,2)', type: DataTypes.FLOAT(10, 2), values: [0.1, 1.25, 123456.78], on: maria, reading: 'float' },
+  {
+    title: 'FLOAT(10,2), which is rounded',
+    type: DataTypes.FLOAT(10, 2),
+    values: [0.1, 1.25, 123456.78, 0.125, -0.001],
+    on: maria,
+    reading: 'float',
+  },
+  {
+    title: 'DOUBLE(10,2), which is rounded',
+    type: DataTypes.DOUBLE(10, 2),
+    values: [0.1, 1.25, 123456.78, 0.125, -0.001],
+    on: maria,
+    reading: 'float',
+  },
   { title: 'FLOAT(53)', type: DataTypes.FLOAT(53), values: [0.1, 1 / 3, 1e300], on: notLite, reading: 'float' },
   {
     title: 'FLOAT(10), of single precision',
