@@ -41,6 +41,8 @@ export class Cascade {
   /** By table. */
   readonly touched = new Map<string, Touched>();
   readonly #seen = new Set<string>();
+  /** By table and record: the columns of a row that foreign keys change, as more than one of them can lead to it. */
+  readonly #moves = new Map<string, Map<string, unknown>>();
 
   constructor(parts: CascadeParts) {
     this.#parts = parts;
@@ -98,10 +100,11 @@ export class Cascade {
       end: `${inKeyOrder(sequelize, audited)} ${lockOf(sequelize, lock ? 'FOR NO KEY UPDATE' : 'FOR UPDATE')}`,
       extra: needed.map((column) => this.reading(audited, column)),
     });
-    const fresh = rows.filter((row) => this.#isFresh(`${childKey} ${childEvent}`, row));
+    const way = childEvent === 'update' ? key.columns.join() : '';
+    const fresh = rows.filter((row) => this.#isFresh(`${childKey} ${childEvent} ${way}`, row));
     if (fresh.length === 0) return;
     const children = fresh.map(({ extra }) => childOf(key, event, reached, needed, extra));
-    if (audited) this.#keep(this.touch(childKey, table, audited), fresh, children);
+    if (audited) this.#keep(childKey, this.touch(childKey, table, audited), fresh, children);
     await this.follow(childKey, childEvent, children);
   }
 
@@ -113,17 +116,18 @@ export class Cascade {
     return true;
   }
 
-  #keep(touched: Touched, rows: readonly StoredRow[], children: readonly Parent[]): void {
+  #keep(childKey: string, touched: Touched, rows: readonly StoredRow[], children: readonly Parent[]): void {
+    const fields = touched.audited.keyColumns.map(({ field }) => field);
     rows.forEach(({ image }, index) => {
       if (!image) return;
       const { recordId } = image.snapshot;
       if (!touched.before.has(recordId)) touched.before.set(recordId, image);
       touched.keys.push(image.key);
-      const next = children[index]?.next;
-      const fields = touched.audited.keyColumns.map(({ field }) => field);
-      if (next && fields.some((field) => next.has(field))) {
-        touched.keys.push(fields.map((field, place) => (next.has(field) ? next.get(field) : image.key[place])));
-      }
+      const name = `${childKey} ${recordId}`;
+      const next = new Map([...(this.#moves.get(name) ?? []), ...(children[index]?.next ?? [])]);
+      this.#moves.set(name, next);
+      if (!fields.some((field) => next.has(field))) return;
+      touched.keys.push(fields.map((field, place) => (next.has(field) ? next.get(field) : image.key[place])));
     });
   }
 }

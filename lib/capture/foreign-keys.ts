@@ -73,6 +73,11 @@ export class ForeignKeys {
     return this.#byParent?.get(tableKey) ?? [];
   }
 
+  /** Whether a table refers to any; false while they are not known. */
+  hasFrom(tableKey: string): boolean {
+    return [...(this.#byParent?.values() ?? [])].flat().some(({ childKey }) => childKey === tableKey);
+  }
+
   /**
    * Whether a write of a table that is not audited can change one that is; true while nothing is known.
    *

@@ -81,12 +81,14 @@ function generatedIds(given: readonly unknown[], first: Sent['insertId'], step: 
 
 /** MySQL counts a row once that it inserts, twice that it changes, and once, or not at all, that it finds unchanged. */
 function isExplained(
-  { call, options }: ObservationParts,
+  { call, options, foreignKeys, tables }: ObservationParts,
   images: readonly Image[],
   touched: Touched,
   sent: Sent,
 ): boolean {
   if (sent.affected === undefined) return true;
+  // INSERT IGNORE also counts a row that a foreign key kept out.
+  if (options.ignoreDuplicates && foreignKeys.hasFrom(tables.keyOf(call.table))) return true;
   const isNew = ({ snapshot }: Image) => !touched.before.has(snapshot.recordId);
   const created = images.filter(isNew).length;
   if (!options.updateOnDuplicate) return created === sent.affected;

@@ -46,6 +46,8 @@ export class Inserts implements Observation {
   }
 
   async before(): Promise<Request> {
+    const { foreignKeys, run, call } = this.#parts;
+    if (this.#conflict !== null) await foreignKeys.load(run, call.table);
     this.#conditions = await this.#conditionsOf();
     if (this.#conditions.length > 0) await this.#readBefore();
     const { before } = this.#touched;
@@ -131,9 +133,8 @@ export class Inserts implements Observation {
   }
 
   async #readBefore(): Promise<void> {
-    const { sequelize, run, call, options, foreignKeys } = this.#parts;
+    const { sequelize, run, call, options } = this.#parts;
     const fields = options.updateOnDuplicate ?? [];
-    if (fields.length > 0) await foreignKeys.load(run, call.table);
     const moved = this.#movedColumns(fields);
     const isKeyChange = fields.some((field) => this.#audited.keyFields.has(field));
     const rows = await readRows(sequelize, run, {

@@ -85,13 +85,12 @@ onEachDatabase(
       await agrees();
     });
 
-    for (const [name, write] of Object.entries({
-      update: (transaction?: Transaction) =>
-        Item.update({ size: 2 }, { where: { size: 1 }, ...(transaction && { transaction }) }),
-      increment: (transaction?: Transaction) =>
-        Item.increment('size', { where: { size: 1 }, ...(transaction && { transaction }) }),
-      destroy: (transaction?: Transaction) => Item.destroy({ where: { size: 1 }, ...(transaction && { transaction }) }),
-    })) {
+    const writes: Record<string, (transaction: Transaction) => Promise<unknown>> = {
+      update: (transaction) => Item.update({ size: 2 }, { where: { size: 1 }, transaction }),
+      increment: (transaction) => Item.increment('size', { where: { size: 1 }, transaction }),
+      destroy: (transaction) => Item.destroy({ where: { size: 1 }, transaction }),
+    };
+    for (const [name, write] of Object.entries(writes)) {
       it(`agree about a row that appears between the look and the ${name}`, async () => {
         await Item.bulkCreate([
           { code: 'a', size: 1 },
