@@ -38,6 +38,8 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     readonly #transaction: QueryOptions['transaction'];
     readonly #late: { rollback: boolean };
     #request: Request | null = null;
+    /** What Sequelize threw over an answer of MySQL: the write has been done all the same. */
+    #unreadable: { readonly error: unknown } | undefined;
     #told: Pick<Sent, 'affected' | 'insertId' | 'rows'> = { affected: undefined, insertId: undefined, rows: [] };
 
     constructor(connection: Connection, view: View, options: QueryOptions) {
@@ -58,12 +60,14 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           return this.#send(request, sql, parameters);
         };
       try {
-        return await recorder.perform({
+        const result = await recorder.perform({
           call,
           query: this as unknown as Query,
           transaction: this.#transaction ?? null,
           sendOn,
         });
+        if (this.#unreadable) throw this.#unreadable.error;
+        return result;
       } catch (error) {
         // The server has rolled the transaction back, also when the deadlock struck a statement of ours.
         if (this.#transaction && isMysql && (this.#late.rollback || isDeadlock(error))) {
@@ -129,7 +133,12 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
 
     override formatResults(answer: MysqlAnswer): unknown {
       this.#told = { affected: answer.affectedRows, insertId: answer.insertId, rows: [] };
-      return super.formatResults?.(answer);
+      try {
+        return super.formatResults?.(answer);
+      } catch (error) {
+        this.#unreadable = { error };
+        return undefined;
+      }
     }
   }
   return Object.create(sequelize, {
