@@ -36,6 +36,7 @@ export interface SqliteStatement {
 }
 
 export interface QueryOptions {
+  readonly type?: string;
   readonly transaction?: TransactionInternals | null;
   readonly returning?: unknown;
   readonly exception?: unknown;

@@ -15,6 +15,7 @@ import type { Call, Request, Send, Sent } from './call.js';
 import type { Recorder } from './recorder.js';
 import { withReturning } from './returning.js';
 import { Rowids, rowidColumn } from './rowids.js';
+import { isMemory } from './sqlite-writer.js';
 
 /** What the gate sets on a child of the view for each call. */
 interface View {
@@ -107,7 +108,8 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     override getDatabaseMethod(): string {
       if (this.#request) return 'all';
       // Sequelize asks for the rows of a DELETE, of which there are none, and so misses their number.
-      return this.#view.call.kind === 'delete' ? 'run' : String(super.getDatabaseMethod?.());
+      const isCounted = this.#view.call.kind === 'delete' && this.options.type !== 'RAW';
+      return isCounted ? 'run' : String(super.getDatabaseMethod?.());
     }
 
     override _handleQueryResponse(
@@ -119,9 +121,8 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     ): unknown {
       if (error) return super._handleQueryResponse?.(statement, columnTypes, error, rows, ...rest);
       const isInsert = this.#view.call.kind === 'insert';
-      const told = isInsert
-        ? rowids.told(this.connection, statement, rows, this.#request, !this.#transaction)
-        : statement;
+      const isShared = !this.#transaction || isMemory(this.connection);
+      const told = isInsert ? rowids.told(this.connection, statement, rows, this.#request, isShared) : statement;
       this.#told = {
         affected: told.changes,
         insertId: told.lastID,

@@ -23,6 +23,7 @@ export class Changes implements Observation {
   readonly #event: Event;
   /** The rows of the statement itself, in the order of their keys. */
   #rows: readonly StoredRow[] = [];
+  #returning: string | null = null;
   /** Whether the statement can give its rows another primary key. */
   #movesKeys = false;
   /** Whether a foreign key leads back to rows of the table itself that the statement does not reach. */
@@ -64,9 +65,9 @@ export class Changes implements Observation {
     }));
     await this.#cascade.follow(this.#tableKey, this.#event, parents);
     if (audited) this.#touch(this.#cascade.touch(this.#tableKey, table, audited, call.modelName), images, parents);
-    const isReturning = sequelize.getDialect() === 'postgres' && kind !== 'truncate' && audited;
+    this.#returning = this.#canReturn() && audited ? columnList(sequelize, audited) : null;
     return {
-      returning: isReturning ? columnList(sequelize, audited) : null,
+      returning: this.#returning,
       only:
         instance || !audited
           ? null
@@ -96,11 +97,11 @@ export class Changes implements Observation {
   }
 
   async #own(touched: Touched, sent: Sent): Promise<Seen> {
-    const { call, sequelize } = this.#parts;
+    const { call } = this.#parts;
     const { audited, before } = touched;
     const isAlone = this.#isAlone;
     if (call.kind === 'truncate' && isAlone) return seenOf(touched, []);
-    if (sequelize.getDialect() === 'postgres' && call.kind !== 'truncate') {
+    if (this.#returning !== null) {
       const rows = sent.rows.map((row) => imageOf(audited, row));
       if (call.kind === 'delete' && isAlone) return seenOf({ ...touched, before: byId(rows, before) }, []);
       if (!this.#movesKeys && isAlone) {
@@ -163,6 +164,12 @@ export class Changes implements Observation {
       default:
         return { where, end: `LIMIT ${limit} ${lock}` };
     }
+  }
+
+  /** Whether the statement can give its rows back: a raw answer would show it. */
+  #canReturn(): boolean {
+    const { sequelize, call, options } = this.#parts;
+    return sequelize.getDialect() === 'postgres' && call.kind !== 'truncate' && options.type !== 'RAW';
   }
 
   /** The columns that foreign keys ask for. */

@@ -17,14 +17,14 @@ export class Rowids {
    * What the driver is to have told of an insert.
    *
    * @param rows that came back; undefined for a statement that was not asked for any
-   * @param isOwn whether the connection also takes the inserts of the log
+   * @param isShared whether the connection also takes the inserts of the log
    */
   told(
     connection: Connection,
     statement: SqliteStatement,
     rows: unknown,
     request: Request | null,
-    isOwn: boolean,
+    isShared: boolean,
   ): SqliteStatement {
     const returned = (request ? rows : null) as readonly Values[] | null;
     const changes = returned ? returned.length : (statement.changes ?? 0);
@@ -32,7 +32,7 @@ export class Rowids {
     const hasInserted = returned ? Boolean(request?.hasNew?.(returned)) : changes > 0;
     if (hasInserted && told !== undefined) this.#last.set(connection, told);
     const last = this.#last.get(connection) ?? 0;
-    const lastID = hasInserted || (!isOwn && told !== undefined) ? told : last;
+    const lastID = hasInserted || (!isShared && told !== undefined) ? told : last;
     // Sequelize asks for the class of the driver's statement by its name.
     return Object.create(statement, { changes: { value: changes }, lastID: { value: lastID } }) as SqliteStatement;
   }

@@ -231,7 +231,8 @@ async function begins(begin: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-function isMemory(connection: Connection): boolean {
+/** Whether a connection is the only one there is to its database. */
+export function isMemory(connection: Connection): boolean {
   return (connection as { filename?: string }).filename === ':memory:';
 }
 
