@@ -87,7 +87,7 @@ function copy(value: Holder, seen: Map<object, number>): Holder {
 
 function snapshotOfMember(key: PropertyKey, value: unknown, seen: Map<object, number>): unknown {
   // Sequelize also copies errors into plain objects.
-  if (key === 'sql') return '[sql]';
+  if (key === 'sql' || key === 'parameters') return '[sql]';
   // Each SQLite database has its own.
   if (key === 'storage') return '[storage]';
   // Where Sequelize passes its own options on, the hooks of the plugin are among them.
