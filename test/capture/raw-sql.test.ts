@@ -114,8 +114,10 @@ onEachDatabase('Raw SQL', (database) => {
     await queryInterface.changeColumn('Notes', 'size', { type: DataTypes.BIGINT });
     await queryInterface.renameColumn('Notes', 'size', 'length');
     // Sequelize cannot remove a column with the present driver of MariaDB, with or without us.
-    if (database.dialect !== 'mariadb') await queryInterface.removeColumn('Notes', 'length');
-    await sequelize.sync({ alter: true });
+    if (database.dialect !== 'mariadb') {
+      await queryInterface.removeColumn('Notes', 'length');
+      await sequelize.sync({ alter: true });
+    }
     await Note.destroy({ where: {} });
     await Note.truncate();
 
