@@ -69,7 +69,8 @@ function* smaller(value: unknown): Generator<unknown> {
   }
   for (const [name, member] of Object.entries(value)) {
     const { [name]: _, ...others } = value as Record<string, unknown>;
-    if (member !== false) yield others;
+    // What is left of a value that is no JSON without its mark is another value.
+    if (member !== false && !name.startsWith('$')) yield others;
     for (const part of smaller(member)) yield { ...value, [name]: part };
   }
 }

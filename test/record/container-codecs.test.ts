@@ -71,6 +71,7 @@ const cases: readonly CodecCase[] = [
         [[1], [2]],
       ],
       [[], []],
+      ['text', 'text'],
     ],
     held: [
       [

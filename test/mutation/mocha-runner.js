@@ -1,0 +1,118 @@
+/**
+ * Lets StrykerJS run the tests as `npm test` does. Its own runner for mocha knows neither mocha 12 nor global fixtures,
+ * which start and stop the servers.
+ */
+import path from 'node:path';
+import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
+import {
+  DryRunStatus,
+  determineHitLimitReached,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner';
+import Mocha from 'mocha';
+import { lookupFiles } from 'mocha/lib/cli/lookup-files.js';
+import { handleRequires } from 'mocha/lib/cli/run-helpers.cjs';
+
+/** What the instrumented code reads and writes: which mutant is active, and what ran under which test. */
+const state = globalThis.__stryker__ ?? {};
+globalThis.__stryker__ = state;
+
+class MochaRunner {
+  static inject = tokens(commonTokens.options);
+
+  #patterns;
+  #mocha;
+  #isLoaded = false;
+
+  constructor({ tests }) {
+    this.#patterns = tests;
+  }
+
+  capabilities() {
+    // A module is loaded once, so what runs while it loads is judged in a process of its own.
+    return { reloadEnvironment: false };
+  }
+
+  async init() {
+    const plugins = await handleRequires(['test/setup/fixtures.ts', 'test/setup/suite.ts']);
+    this.#mocha = new Mocha({
+      ...plugins,
+      bail: true,
+      timeout: 0,
+      enableGlobalSetup: false,
+      enableGlobalTeardown: false,
+    });
+    this.#mocha.cleanReferencesAfterRun(false);
+    for (const file of this.#patterns.flatMap((pattern) => lookupFiles(pattern))) this.#mocha.addFile(file);
+    await this.#mocha.runGlobalSetup();
+  }
+
+  async dryRun() {
+    await this.#load();
+    return { ...(await this.#run()), mutantCoverage: state.mutantCoverage };
+  }
+
+  /** @param testFilter titles of the tests that reach the mutant; none where it is reached as a module loads */
+  async mutantRun({ activeMutant, testFilter, hitLimit, sandboxFileName }) {
+    // Before the modules are loaded, as some of their code runs only then.
+    state.activeMutant = activeMutant.id;
+    state.hitLimit = hitLimit;
+    state.hitCount = hitLimit === undefined ? undefined : 0;
+    await this.#load();
+
+    // A file of lib/ is judged by the tests in the folder of the same name.
+    const folder = path.resolve('test', path.relative('lib', path.dirname(sandboxFileName)));
+    const titles = [];
+    this.#mocha.suite.eachTest((test) => {
+      const isNear = test.file.startsWith(folder + path.sep);
+      if (isNear && (testFilter?.includes(test.fullTitle()) ?? true)) titles.push(test.fullTitle());
+    });
+    const escaped = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    this.#mocha.grep(new RegExp(`^(${escaped.join('|')})$`));
+    return toMutantRunResult(await this.#run());
+  }
+
+  async dispose() {
+    await this.#mocha?.runGlobalTeardown();
+  }
+
+  async #load() {
+    if (!this.#isLoaded) await this.#mocha.loadFilesAsync();
+    this.#isLoaded = true;
+  }
+
+  async #run() {
+    const tests = [];
+    let started = performance.now();
+    const add = (test, status, error) => {
+      const id = test.fullTitle();
+      const now = performance.now();
+      tests.push({ id, name: id, status, timeSpentMs: now - started, failureMessage: error?.message ?? '' });
+      started = now;
+    };
+    await new Promise((resolve) => {
+      const runner = this.#mocha.reporter(class {}).run(resolve);
+      runner.on('hook', ({ title, parent }) => {
+        // What a suite does before its tests counts as done by the first of them.
+        if (title.startsWith('"before all"')) state.currentTestId = firstOf(parent)?.fullTitle();
+      });
+      runner.on('test', (test) => {
+        state.currentTestId = test.fullTitle();
+      });
+      runner.on('pass', (test) => add(test, TestStatus.Success));
+      runner.on('pending', (test) => add(test, TestStatus.Skipped));
+      runner.on('fail', (test, error) => add(test.ctx?.currentTest ?? test, TestStatus.Failed, error));
+    });
+    return determineHitLimitReached(state.hitCount, state.hitLimit) ?? { status: DryRunStatus.Complete, tests };
+  }
+}
+
+function firstOf(suite) {
+  return suite.tests[0] ?? suite.suites.map(firstOf).find(Boolean);
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'mocha', MochaRunner)];
+
+/** Our option. Stryker's own `testFiles` would leave what happens as modules load without a test (9.6.1). */
+export const strykerValidationSchema = { properties: { tests: { type: 'array', items: { type: 'string' } } } };
