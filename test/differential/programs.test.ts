@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { programs } from '../programs/program.js';
 import { defineModels, type Schema, schemas } from '../programs/schema.js';
 import { onEachDatabase } from '../setup/suite.js';
+import { isSame } from './documented.js';
 import { differencesOfRuns } from './run-program.js';
 import { closeTwins, openTwins } from './twins.js';
 
@@ -16,7 +17,10 @@ onEachDatabase('A random program', (database) => {
     for (let done = 0, index = seed; done < runs; done += programsOfSchema, index += 1) {
       const [schema] = fc.sample(schemas(database.dialect), { seed: index, numRuns: 1 }) as [Schema];
       const twins = await openTwins(database, (sequelize) => defineModels(sequelize, schema));
-      const property = fc.asyncProperty(programs(schema, database.dialect), async (program) => {
+      const comparable = programs(schema, database.dialect).map((program) =>
+        program.filter((step) => isSame(step, schema, database.dialect)),
+      );
+      const property = fc.asyncProperty(comparable, async (program) => {
         // MySQL does not count a row whose new time is of the same second as the old: what is no matter of time is
         // found again.
         const first = await differencesOfRuns(twins, program);

@@ -5,6 +5,7 @@ import { endAll, newWorld as newProgramWorld, type Outcome, runStep } from '../p
 import { restartKeys } from '../programs/schema.js';
 import { isCall, type Step } from '../programs/step.js';
 import { differences, differencesAt } from './differences.js';
+import { firstFailedInsert } from './documented.js';
 import type { Observation } from './observe.js';
 import { snapshot } from './snapshot.js';
 import { readTables } from './tables.js';
@@ -19,17 +20,22 @@ interface Run {
   readonly end: unknown;
 }
 
-/** What a program is told from its twin by, step by step; empty where it is by nothing. */
+/**
+ * What a program with the plugin is told from the same without by, step by step; empty where it is by nothing, or by what
+ * the documentation names.
+ */
 export async function differencesOfRuns(
   { bare, audited }: Twins<ProgramModels>,
   program: readonly Step[],
 ): Promise<string[]> {
   const [left, right] = [await run(bare, program), await run(audited, program)];
-  const found = program.flatMap((step, index) =>
-    differences(left.steps[index] as Observation, right.steps[index] as Observation, isParallel(step)).map(
-      (difference) => `step ${index} (${step.kind}) ${difference}`,
-    ),
-  );
+  const found = program
+    .slice(0, firstFailedInsert(program, left.steps, bare.sequelize.getDialect()) + 1)
+    .flatMap((step, index) =>
+      differences(left.steps[index] as Observation, right.steps[index] as Observation, isParallel(step)).map(
+        (difference) => `step ${index} (${step.kind}) ${difference}`,
+      ),
+    );
   return [...found, ...differencesAt('end', left.end, right.end)];
 }
 
@@ -50,7 +56,7 @@ async function run(world: World<ProgramModels>, program: readonly Step[]): Promi
     const events = [...world.events];
     steps.push({
       call: snapshot(unordered(step, call)),
-      isRejected: false,
+      isRejected: 'error' in call,
       end: undefined,
       events,
       tables: undefined,

@@ -22,10 +22,6 @@ const staleDraft = async (given: Given): Promise<Any> => {
   await (await given.Draft.findOne({ rejectOnEmpty: true })).update({ size: 2 });
   return stale;
 };
-const restricted = async (given: Given): Promise<Any> => {
-  await users(given);
-  return given.Setting.create({ scope: 'a', key: 'x' });
-};
 
 export const uniqueViolations = failing({
   create: { prepare: users, call: ({ User }, options) => [User, 'create', { ...duplicate }, options] },
@@ -153,7 +149,7 @@ export const otherErrors = failing({
   },
   'Model.destroy without a condition': { prepare: users, call: ({ User }, options) => [User, 'destroy', options] },
   'Model.restore of what is not paranoid': {
-    prepare: restricted,
+    prepare: settings,
     call: ({ Setting }, options) => [Setting, 'restore', { ...options, where: {} }],
   },
 });

@@ -70,9 +70,6 @@ export const hookedCalls: Cases = {
   'upsert and reads in hooks': {
     prepare: users,
     call: ({ User }, options) => [User, 'upsert', { email: 'ann@example.org', name: 'X' }, options],
-    effects: {
-      beforeUpsert: (_: object, options: HookOptions) => inside(options),
-      afterUpsert: ([it]: [Any], options: HookOptions) => countUsers(it, options),
-    },
+    effects: { afterUpsert: ([it]: [Any], options: HookOptions) => countUsers(it, options) },
   },
 };
