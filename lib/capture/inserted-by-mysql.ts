@@ -2,11 +2,12 @@
  * Finds the rows that an INSERT of MySQL made or changed. It gives nothing back but the first number that it
  * generated and how many rows it touched: the numbers follow from the first one, and the count says whether they do.
  */
-import { expressionOf } from '../internals.js';
+import type { Sequelize } from 'sequelize';
+import { expressionOf, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Sent, Values } from './call.js';
 import type { Touched } from './cascade.js';
-import { type Image, imagesOf, lockOf, readRows, whereIn, whereKeyIn, whereSqlIn } from './images.js';
+import { type Image, imagesOf, lockOf, readRows, whereKeyIn, whereSqlIn } from './images.js';
 import { unknown } from './inserted-alone.js';
 import { type ObservationParts, Raced } from './observation.js';
 
@@ -32,24 +33,13 @@ export async function insertedByMysql(
     );
   }
   const found = async (step: number) => {
-    const ids = generated
-      ? generatedIds(
-          call.rows.map((row) => row[generated.field]),
-          sent.insertId,
-          step,
-        )
-      : [];
+    const given = call.rows.map((row) => generated && row[generated.field]);
+    const ranges = generated ? generatedRanges(given, sent.insertId, step, Boolean(options.ignoreDuplicates)) : [];
     return read(parts, touched, [
       ...conditions,
       ...whereAny(keys, (known) => whereSqlIn(parts.sequelize, fieldsOf(touched.audited), known)),
       ...whereAny(touched.keys, (known) => whereKeyIn(parts.sequelize, touched.audited, known)),
-      ...whereAny(ids, (known) =>
-        whereIn(
-          parts.sequelize,
-          [generated?.field ?? ''],
-          known.map((id) => [id]),
-        ),
-      ),
+      ...ranges.map((range) => whereInRange(parts.sequelize, generated?.field ?? '', range, step)),
     ]);
   };
   const images = await found(1);
@@ -62,21 +52,49 @@ export async function insertedByMysql(
   throw unknown(call.modelName, `touched ${sent.affected} rows, of which its keys find ${others.length}`);
 }
 
+interface Range {
+  readonly from: bigint;
+  to: bigint;
+}
+
 /**
- * The numbers that rows without one of their own were given, and those that they would have been given had a row of
- * theirs been left out: InnoDB goes on from the highest, also from one that came with its row.
+ * The numbers that rows without one of their own were given. InnoDB goes on from the highest, also from one that came
+ * with its row; where rows may have been left out, the numbers that would follow without them are in it, too.
  */
-function generatedIds(given: readonly unknown[], first: Sent['insertId'], step: number): bigint[] {
-  const ids: bigint[] = [];
+function generatedRanges(
+  given: readonly unknown[],
+  first: Sent['insertId'],
+  step: number,
+  mayBeLeftOut: boolean,
+): Range[] {
+  const ranges: Range[] = [];
+  const width = BigInt(step);
   let next = BigInt(first ?? 0);
+  // No row was given a number.
+  if (next === 0n) return [];
+  let isNew = true;
   for (const value of given) {
     const isGenerated = value === null || value === undefined || Number(value) === 0;
-    if (isGenerated) ids.push(next);
-    else if (!/^\d+$/.test(String(value)) || BigInt(String(value)) < next) continue;
-    else next += ((BigInt(String(value)) - next) / BigInt(step)) * BigInt(step);
-    next += BigInt(step);
+    if (isGenerated) {
+      const open = mayBeLeftOut ? ranges : ranges.slice(isNew ? ranges.length : -1);
+      for (const range of open) range.to += width;
+      if (isNew) ranges.push({ from: next, to: next });
+      isNew = false;
+      next += width;
+    } else if (ranges.length > 0 && /^\d+$/.test(String(value)) && BigInt(String(value)) >= next) {
+      // Those before the first generated number are in that number already.
+      next += ((BigInt(String(value)) - next) / width + 1n) * width;
+      isNew = true;
+    }
   }
-  return ids;
+  return ranges;
+}
+
+function whereInRange(sequelize: Sequelize, field: string, { from, to }: Range, step: number): string {
+  const column = queryGeneratorOf(sequelize).quoteIdentifier(field);
+  if (from === to) return `${column} = ${from}`;
+  const every = step > 1 ? ` AND MOD(${column} - ${from}, ${step}) = 0` : '';
+  return `${column} BETWEEN ${from} AND ${to}${every}`;
 }
 
 /** MySQL counts a row once that it inserts, twice that it changes, and once, or not at all, that it finds unchanged. */

@@ -61,11 +61,17 @@ function attribute(dialect: string): fc.Arbitrary<Omit<AttributeSchema, 'name'>>
         ...(rule === 'unique' && isComparable(kind) && kind !== 'boolean' ? { isUnique: true as const } : {}),
         ...(rule === 'together' && isComparable(kind) ? { isUnique: 'together' as const } : {}),
         ...(rule === 'required' ? { isRequired: true } : {}),
-        ...(rule === 'default' && kind !== 'blob' && kind !== 'text' && kind !== 'json'
+        ...(rule === 'default' && canDefault(kind, dialect)
           ? { defaultValue: kind === 'integer' ? { $literal: '7' } : defaultValue }
           : {}),
       })),
   );
+}
+
+/** Whether Sequelize can write a value of this kind into the definition of a column. */
+function canDefault(kind: Kind, dialect: string): boolean {
+  const isMysql = ['mysql', 'mariadb'].includes(dialect);
+  return !['blob', 'text', 'json'].includes(kind) && !(isMysql && kind === 'date');
 }
 
 function associations(models: readonly ModelSchema[], dialect: string): fc.Arbitrary<AssociationSchema[]> {

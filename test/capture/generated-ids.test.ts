@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { DataTypes, type Model, type ModelStatic, type Sequelize } from 'sequelize';
+import { attachAudit } from '../../lib/index.js';
+import { mariadb, mysql } from '../setup/databases.js';
+import { foldLog, readLog, readTables } from '../setup/oracle.js';
+
+const integer = DataTypes.INTEGER;
+
+for (const database of [mariadb, mysql]) {
+  describe(`ids that the database generates, on ${database.name}`, () => {
+    let sequelize: Sequelize;
+    let User: ModelStatic<Model>;
+    let Post: ModelStatic<Model>;
+
+    before(function () {
+      if (!database.isAvailable()) this.skip();
+    });
+
+    beforeEach(async () => {
+      sequelize = await database.connect();
+      attachAudit(sequelize, { onUnaudited: 'ignore' });
+      User = sequelize.define('User', { email: { type: DataTypes.STRING, unique: true } }, { timestamps: false });
+      Post = sequelize.define(
+        'Post',
+        { slug: { type: integer, unique: true }, userId: { type: integer, references: { model: User, key: 'id' } } },
+        { timestamps: false },
+      );
+      await sequelize.sync();
+      await User.create({ id: 1, email: 'a' });
+    });
+
+    afterEach(() => sequelize?.close());
+
+    async function expectExactLog(): Promise<void> {
+      expect(foldLog(await readLog(sequelize))).to.deep.equal(await readTables([User, Post]));
+    }
+
+    const gone = { userId: 99 };
+    const kept = { userId: 1 };
+    for (const [name, rows] of Object.entries({
+      'with a row before that is left out': [{ id: 5, ...gone }, kept],
+      'with a row between that is left out': [kept, { id: 9, ...gone }, kept, kept],
+      'with a row between that is not': [kept, { id: 9, ...kept }, kept, kept],
+      'with one of each between': [kept, { id: 5, ...gone }, kept, { id: 9, ...kept }, kept, { id: 20, ...gone }, kept],
+      'when the first of them is left out': [gone, kept, kept],
+      'when all of them are left out': [gone, { id: 7, ...kept }, gone],
+    })) {
+      it(`are known of bulkCreate with ignoreDuplicates, ${name}`, async () => {
+        await Post.bulkCreate([{ slug: 1 }, { slug: 2 }]);
+        await Post.bulkCreate(rows, { ignoreDuplicates: true });
+        await expectExactLog();
+        const generated = rows.map((row, index) => ({ slug: index % 3, ...row }));
+        await Post.bulkCreate(generated, { ignoreDuplicates: true });
+        await expectExactLog();
+      });
+    }
+
+    it('are not looked for when none was generated, as there may be a row 0', async () => {
+      await User.increment({ id: -1 }, { where: {} });
+      await User.upsert({ email: 'b' });
+      await User.upsert({ email: 'b' });
+      await User.upsert({ email: 'a' });
+      await expectExactLog();
+    });
+  });
+}
