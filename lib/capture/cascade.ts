@@ -81,8 +81,9 @@ export class Cascade {
   async #followKey(key: ForeignKey, event: Event, parents: readonly Parent[]): Promise<void> {
     const { sequelize, run, tables } = this.#parts;
     const reached = new Map(parents.filter((parent) => isMoved(key, event, parent)).map((p) => [tupleOf(key, p), p]));
-    if (event !== 'truncate' && reached.size === 0) return;
     const { child, childKey } = key;
+    // TRUNCATE goes by the tables, also by those that are empty.
+    if (event === 'truncate' ? !this.#isNew(`truncate ${childKey}`) : reached.size === 0) return;
     const audited = tables.named(child);
     const childEvent = eventOf(actionOf(key, event), event);
     const columns = this.columnsOf(childKey, childEvent, new Set(key.columns));
@@ -102,7 +103,7 @@ export class Cascade {
     });
     const way = childEvent === 'update' ? key.columns.join() : '';
     const fresh = rows.filter((row) => this.#isFresh(`${childKey} ${childEvent} ${way}`, row));
-    if (fresh.length === 0) return;
+    if (event !== 'truncate' && fresh.length === 0) return;
     const children = fresh.map(({ extra }) => childOf(key, event, reached, needed, extra));
     if (audited) this.#keep(childKey, this.touch(childKey, table, audited), fresh, children);
     await this.follow(childKey, childEvent, children);
@@ -110,7 +111,10 @@ export class Cascade {
 
   /** Foreign keys can lead in circles. */
   #isFresh(where: string, { image, extra }: StoredRow): boolean {
-    const name = `${where} ${image?.snapshot.recordId ?? JSON.stringify(extra)}`;
+    return this.#isNew(`${where} ${image?.snapshot.recordId ?? JSON.stringify(extra)}`);
+  }
+
+  #isNew(name: string): boolean {
     if (this.#seen.has(name)) return false;
     this.#seen.add(name);
     return true;

@@ -60,7 +60,8 @@ export class Inserts implements Observation {
 
   get canRace(): boolean {
     const areAllThere = this.#touched.before.size >= this.#parts.call.rows.length;
-    return this.#dialect === 'postgres' && this.#conflict === 'update' && !areAllThere;
+    const canMeetMore = !areAllThere || this.#parts.met.length > 0;
+    return this.#dialect === 'postgres' && this.#conflict === 'update' && canMeetMore;
   }
 
   async after(sent: Sent): Promise<Seen[]> {
@@ -82,6 +83,8 @@ export class Inserts implements Observation {
       return isSqlite ? insertedByRowid(this.#parts, sent) : insertedByKey(this.#parts, sent);
     if (isSqlite || this.#movesKeys) {
       const returned = sent.rows.map((row) => keyOf(this.#audited, row));
+      const updated = returned.filter((_, index) => sent.rows[index]?.[isNew] === false);
+      if (updated.length > this.#touched.before.size) throw new Raced(this.#parts.call.modelName, updated);
       return readByKeys(sequelize, run, this.#touched, [...returned, ...this.#touched.keys]);
     }
     if (this.#conflict === 'update') this.#checkRace(sent.rows);
@@ -180,9 +183,10 @@ export class Inserts implements Observation {
 
   /** The values of a key as SQL, in an array to be flattened; null where one is null or not known here. */
   #tuple(row: Values, fields: readonly string[]): [string[]] | null {
-    const { sequelize } = this.#parts;
-    // On PostgreSQL an expression may draw a number; a row that it meets unseen is met again.
-    const isOdd = (value: unknown) => this.#dialect === 'postgres' && isExpression(sequelize, value);
+    const { sequelize, met } = this.#parts;
+    // On PostgreSQL an expression may draw a number, so it is worked out only when a row was met unseen.
+    const isKept = this.#dialect === 'postgres' && met.length === 0;
+    const isOdd = (value: unknown) => isKept && isExpression(sequelize, value);
     if (fields.some((field) => row[field] == null || isOdd(row[field]))) return null;
     return [fields.map((field) => expressionOf(sequelize, this.#audited.model, field, row[field], 'INSERT'))];
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DataTypes, type Model } from 'sequelize';
+import { DataTypes, type Model, type ModelStatic } from 'sequelize';
 import { attachAudit } from '../../lib/index.js';
 import { foldLog, readLog, readTables } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
@@ -34,4 +34,29 @@ onEachDatabase(
     });
   },
   ({ dialect }) => dialect === 'sqlite' || dialect === 'postgres',
+);
+
+onEachDatabase(
+  'A truncate that cascades',
+  (database) => {
+    it('is followed through tables that are empty, also in a circle', async () => {
+      const sequelize = await connect(database);
+      attachAudit(sequelize);
+      const [Owner, Folder, Page] = ['Owner', 'Folder', 'Page'].map((name) =>
+        sequelize.define<Any>(name, { name: DataTypes.STRING }, { timestamps: false }),
+      ) as [ModelStatic<Any>, ModelStatic<Any>, ModelStatic<Any>];
+      Folder.belongsTo(Owner, { foreignKey: 'ownerId' });
+      Folder.belongsTo(Folder, { as: 'parent', foreignKey: 'parentId' });
+      Page.belongsTo(Folder, { foreignKey: 'folderId' });
+      await sequelize.sync();
+      await Page.create({ name: 'alone' });
+      await Owner.create({ name: 'Ada' });
+
+      await Owner.truncate({ cascade: true });
+
+      expect(await readTables([Owner, Folder, Page])).to.deep.equal({});
+      expect(foldLog(await readLog(sequelize))).to.deep.equal({});
+    });
+  },
+  ({ dialect }) => dialect === 'postgres',
 );
