@@ -109,6 +109,30 @@ export class Cascade {
     await this.follow(childKey, childEvent, children);
   }
 
+  /**
+   * Finds rows again that `ON UPDATE CASCADE` has given another primary key, once the write has shown which.
+   *
+   * @param parents the columns of rows that were changed, as they are now
+   */
+  async followMoved(tableKey: string, parents: readonly ReadonlyMap<string, unknown>[]): Promise<void> {
+    const { sequelize, run, foreignKeys } = this.#parts;
+    for (const { childKey, columns, parentColumns, onUpdate } of foreignKeys.to(tableKey)) {
+      const touched = this.touched.get(childKey);
+      const fields = touched?.audited.keyColumns.map(({ field }) => field) ?? [];
+      const tuples = parents.map((parent) => parentColumns.map((column) => parent.get(column)));
+      if (!touched || onUpdate !== 'CASCADE' || !columns.some((column) => fields.includes(column))) continue;
+      const { audited, table } = touched;
+      const where = `WHERE ${whereIn(sequelize, columns, tuples)}`;
+      const further = this.columnsOf(childKey, 'update', new Set(columns));
+      const extra = further.map((column) => this.reading(audited, column));
+      const rows = await readRows(sequelize, run, { audited, table, where, end: '', extra });
+      const fresh = rows.filter((row) => this.#isFresh(`${childKey} moved`, row));
+      for (const { image } of fresh) if (image) touched.keys.push(image.key);
+      const children = fresh.map((row) => new Map(further.map((column, index) => [column, row.extra[index]])));
+      if (children.length > 0) await this.followMoved(childKey, children);
+    }
+  }
+
   /** Foreign keys can lead in circles. */
   #isFresh(where: string, { image, extra }: StoredRow): boolean {
     return this.#isNew(`${where} ${image?.snapshot.recordId ?? JSON.stringify(extra)}`);

@@ -32,6 +32,8 @@ export class Inserts implements Observation {
   /** What happens to a row that is there already; null for an error. */
   readonly #conflict: 'ignore' | 'update' | null;
   #conditions: readonly string[] = [];
+  /** Columns that an update in place of an insert can change, and that foreign keys refer to. */
+  #moved: readonly string[] = [];
   readonly end = null;
 
   constructor(parts: ObservationParts) {
@@ -67,12 +69,14 @@ export class Inserts implements Observation {
   async after(sent: Sent): Promise<Seen[]> {
     const { sequelize, run } = this.#parts;
     const seen: Seen[] = [];
+    const own = await this.#own(sent);
+    if (this.#moved.length > 0) await this.#followMoved(own);
     for (const touched of this.#cascade.touched.values()) {
       if (touched === this.#touched) continue;
       seen.push({ ...touched, after: await readByKeys(sequelize, run, touched, touched.keys), isWhole: true });
     }
     const isWhole = this.#conflict === 'update' && (this.#dialect !== 'postgres' || this.#movesKeys);
-    return [...seen, { ...this.#touched, after: await this.#own(sent), isWhole }];
+    return [...seen, { ...this.#touched, after: own, isWhole }];
   }
 
   async #own(sent: Sent): Promise<Iterable<Image>> {
@@ -138,19 +142,22 @@ export class Inserts implements Observation {
   async #readBefore(): Promise<void> {
     const { sequelize, run, call, options } = this.#parts;
     const fields = options.updateOnDuplicate ?? [];
-    const moved = this.#movedColumns(fields);
+    const columns = this.#cascade.columnsOf(this.#tableKey, 'update', new Set(fields));
+    // What two rows meet by is the same in both; MySQL does not say what they met by.
+    const meeting = this.#isMysql ? [] : (options.upsertKeys ?? []);
+    this.#moved = columns.filter((column) => fields.includes(column) && !meeting.includes(column));
     const isKeyChange = fields.some((field) => this.#audited.keyFields.has(field));
     const rows = await readRows(sequelize, run, {
       audited: this.#audited,
       table: call.table,
       where: `WHERE ${this.#conditions.join(' OR ')}`,
       end: lockOf(sequelize, isKeyChange ? 'FOR UPDATE' : 'FOR NO KEY UPDATE'),
-      extra: moved.map((column) => this.#cascade.reading(this.#audited, column)),
+      extra: columns.map((column) => this.#cascade.reading(this.#audited, column)),
     });
     const parents = rows.map(({ extra }) => {
-      const old = new Map(moved.map((column, index) => [column, extra[index]]));
+      const old = new Map(columns.map((column, index) => [column, extra[index]]));
       // What comes in its place is not known; children of a row that keeps its value are read for nothing.
-      return { old, next: new Map(moved.map((column) => [column, undefined])) };
+      return { old, next: new Map(this.#moved.map((column) => [column, undefined])) };
     });
     for (const { image } of rows) {
       if (!image) continue;
@@ -160,13 +167,19 @@ export class Inserts implements Observation {
     await this.#cascade.follow(this.#tableKey, 'update', parents);
   }
 
-  /** Columns that an update in place of an insert can change, and that foreign keys refer to. */
-  #movedColumns(fields: readonly string[]): string[] {
-    const { options, call } = this.#parts;
-    // What two rows meet by is the same in both; MySQL does not say what they met by.
-    const meeting = this.#isMysql ? [] : (options.upsertKeys ?? []);
-    const columns = this.#cascade.columnsOf(this.#tableKey, 'update', new Set(fields));
-    return columns.filter((column) => !meeting.includes(column) && call.rows.some((row) => row[column] != null));
+  async #followMoved(own: Iterable<Image>): Promise<void> {
+    const { sequelize, run, call } = this.#parts;
+    const columns = this.#cascade.columnsOf(this.#tableKey, 'update', new Set(this.#moved));
+    const keys = [...own].map(({ key }) => key);
+    const rows = await readRows(sequelize, run, {
+      audited: null,
+      table: call.table,
+      where: `WHERE ${whereKeyIn(sequelize, this.#audited, keys)}`,
+      end: '',
+      extra: columns.map((column) => this.#cascade.reading(this.#audited, column)),
+    });
+    const now = rows.map(({ extra }) => new Map(columns.map((column, index) => [column, extra[index]])));
+    await this.#cascade.followMoved(this.#tableKey, now);
   }
 
   /** How to find the rows that the statement meets; none when it can meet none, or changes none that it meets. */

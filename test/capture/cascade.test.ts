@@ -60,3 +60,32 @@ onEachDatabase(
   },
   ({ dialect }) => dialect === 'postgres',
 );
+
+onEachDatabase('An upsert that gives a row another key', (database) => {
+  for (const [name, given] of Object.entries({ 'that it names': { id: 70 }, 'that the database generates': {} })) {
+    it(`is followed to rows whose own keys hold that key, at two levels, with a key ${name}`, async () => {
+      const sequelize = await connect(database);
+      attachAudit(sequelize);
+      const options = { timestamps: false };
+      const Owner = sequelize.define<Any>('Owner', { name: { type: DataTypes.STRING, unique: true } }, options);
+      const key = (model: string) => ({
+        type: DataTypes.INTEGER,
+        primaryKey: true,
+        references: { model, key: model === 'Owners' ? 'id' : 'ownerId' },
+        onUpdate: 'CASCADE',
+      });
+      const Passport = sequelize.define<Any>('Passport', { ownerId: key('Owners'), text: DataTypes.STRING }, options);
+      const Visa = sequelize.define<Any>('Visa', { ownerId: key('Passports'), text: DataTypes.STRING }, options);
+      const Pet = sequelize.define<Any>('Pet', { ownerId: { ...key('Owners'), primaryKey: false } }, options);
+      await sequelize.sync();
+      await Owner.bulkCreate([{ name: 'Bob' }, { name: 'Ada' }]);
+      for (const model of [Passport, Visa, Pet]) await model.bulkCreate([{ ownerId: 1 }, { ownerId: 2 }] as never);
+
+      await Owner.bulkCreate([{ ...given, name: 'Ada' }], { updateOnDuplicate: ['id'] });
+
+      const tables = await readTables([Owner, Passport, Visa, Pet]);
+      expect(foldLog(await readLog(sequelize))).to.deep.equal(tables);
+      expect(tables).to.not.have.property('Visa 2');
+    });
+  }
+});
