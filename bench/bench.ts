@@ -1,6 +1,6 @@
 /**
- * Times single writes on SQLite, with bare Sequelize and with the audit. The two take turns within each round, so that
- * whatever slows the machine down slows both.
+ * Times writes on SQLite, with bare Sequelize and with the audit: one after the other, and 200 at once. The two take
+ * turns within each round, so that whatever slows the machine down slows both.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,36 +10,53 @@ import { DataTypes, type Model, type ModelStatic, Sequelize } from 'sequelize';
 import { attachAudit } from '../lib/index.js';
 
 const operations = ['create', 'update', 'destroy'] as const;
-const rounds = 400;
-const warmUps = 50;
+const places = ['rollback journal', 'write-ahead log', 'in memory'] as const;
 
 type Operation = (typeof operations)[number];
+type Place = (typeof places)[number];
 
-/** One database: bare or audited, with the milliseconds that its writes took. */
+/** How many writes are made at once, and how often. */
+const loads = [
+  { name: 'one write at a time', width: 1, rounds: 300, warmUps: 50 },
+  { name: '200 writes at once', width: 200, rounds: 10, warmUps: 2 },
+];
+
+/** One database: bare or audited. */
 interface Subject {
   readonly sequelize: Sequelize;
   readonly User: ModelStatic<Model>;
-  readonly times: Readonly<Record<Operation, number[]>>;
 }
+
+/** Milliseconds that the writes of each round took. */
+type Times = Readonly<Record<Operation, number[]>>;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sequelize-audit-bench-'));
 try {
-  const bare = await subject('bare', false);
-  const audited = await subject('audited', true);
-  for (let round = 0; round < warmUps + rounds; round += 1) {
-    const order = round % 2 === 0 ? [bare, audited] : [audited, bare];
-    await measure(order, round, round >= warmUps);
+  heading();
+  for (const place of places) {
+    const subjects = [await subject(place, false), await subject(place, true)] as const;
+    for (const load of loads) {
+      const times = [emptyTimes(), emptyTimes()] as const;
+      for (let round = 0; round < load.warmUps + load.rounds; round += 1) {
+        const order = round % 2 === 0 ? [0, 1] : [1, 0];
+        const measured = round >= load.warmUps ? times : [emptyTimes(), emptyTimes()];
+        for (const index of order) await measure(subjects[index] as Subject, load.width, measured[index] as Times);
+      }
+      report(`SQLite, ${place}, ${load.name}`, ...times);
+    }
+    for (const { sequelize } of subjects) await sequelize.close();
   }
-  report(bare, audited);
-  await bare.sequelize.close();
-  await audited.sequelize.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function subject(name: string, isAudited: boolean): Promise<Subject> {
-  const storage = path.join(folder, `${name}.sqlite`);
-  const sequelize = new Sequelize({ dialect: 'sqlite', storage, logging: false });
+async function subject(place: Place, isAudited: boolean): Promise<Subject> {
+  const file = path.join(folder, `${place} ${isAudited ? 'audited' : 'bare'}.sqlite`);
+  const sequelize = new Sequelize({
+    dialect: 'sqlite',
+    storage: place === 'in memory' ? ':memory:' : file,
+    logging: false,
+  });
   const User = sequelize.define('User', {
     email: DataTypes.STRING,
     name: DataTypes.STRING,
@@ -47,51 +64,54 @@ async function subject(name: string, isAudited: boolean): Promise<Subject> {
     settings: DataTypes.JSON,
   });
   if (isAudited) attachAudit(sequelize);
+  if (place === 'write-ahead log') await sequelize.query('PRAGMA journal_mode = WAL');
   await sequelize.sync();
-  return { sequelize, User, times: { create: [], update: [], destroy: [] } };
+  return { sequelize, User };
 }
 
-/** Creates, updates and destroys one record in each database, step by step in turns. */
-async function measure(order: readonly Subject[], round: number, counts: boolean): Promise<void> {
-  const records = new Map<Subject, Model>();
-  const write = async (operation: Operation, one: Subject) => {
-    const record = records.get(one);
-    if (operation === 'create') {
-      const values = { email: `${round}@example.org`, name: 'Ada', visits: round, settings: { theme: 'dark' } };
-      records.set(one, await one.User.create(values));
-    } else if (operation === 'update') await record?.update({ name: 'Ada Lovelace', visits: round + 1 });
-    else await record?.destroy();
+function emptyTimes(): Times {
+  return { create: [], update: [], destroy: [] };
+}
+
+/** Creates, updates and destroys as many records at once, step by step. */
+async function measure({ User }: Subject, width: number, times: Times): Promise<void> {
+  const timed = async <T>(operation: Operation, writes: () => Promise<T>[]): Promise<T[]> => {
+    const start = performance.now();
+    const results = await Promise.all(writes());
+    times[operation].push(performance.now() - start);
+    return results;
   };
-  for (const operation of operations) {
-    for (const one of order) {
-      const start = performance.now();
-      await write(operation, one);
-      if (counts) one.times[operation].push(performance.now() - start);
-    }
-  }
+  const numbers = Array.from({ length: width }, (_, index) => index);
+  const values = (index: number) => ({ email: `${index}@example.org`, name: 'Ada', visits: index, settings: { a: 1 } });
+  const records = await timed('create', () => numbers.map((index) => User.create(values(index))));
+  await timed('update', () => records.map((record, index) => record.update({ name: 'Eve', visits: index + 1 })));
+  await timed('destroy', () => records.map((record) => record.destroy()));
 }
 
-function report(bare: Subject, audited: Subject): void {
+function heading(): void {
   const require = createRequire(import.meta.url);
   const version = (name: string) => JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
   const processors = cpus();
-
   console.log(
     `Node.js ${process.versions.node}, Sequelize ${version('sequelize')}, sqlite3 ${version('sqlite3')}, ` +
       `${process.platform} ${process.arch}, ${processors.length} × ${processors[0]?.model ?? 'unknown processor'}`,
   );
-  console.log(`SQLite in a file, rollback journal; one write at a time, each its own transaction; ${rounds} of each`);
-  console.log('Milliseconds: median (quartiles). Ratio: audited median over bare median.\n');
+  console.log('Each write without a transaction of the caller.');
+  console.log('Milliseconds of a round: median (quartiles). Ratio: audited median over bare median.');
+}
+
+function report(title: string, bare: Times, audited: Times): void {
+  console.log(`\n${title}`);
   const row = (cells: readonly string[]) =>
     console.log(
       cells
-        .map((cell) => cell.padEnd(24))
+        .map((cell) => cell.padEnd(28))
         .join('')
         .trimEnd(),
     );
   row(['', 'bare', 'audited', 'ratio']);
   for (const operation of operations) {
-    const [one, other] = [bare.times[operation], audited.times[operation]];
+    const [one, other] = [bare[operation], audited[operation]];
     row([operation, spread(one), spread(other), (quantile(other, 0.5) / quantile(one, 0.5)).toFixed(2)]);
   }
 }

@@ -167,6 +167,11 @@ export function isDeadlock(error: unknown): boolean {
   return (error as { original?: { errno?: number } | null }).original?.errno === 1213;
 }
 
+/** Whether SQLite refuses what another connection stands in the way of (SQLITE_BUSY). */
+export function isBusy(error: unknown): boolean {
+  return /SQLITE_BUSY/.test(String(error));
+}
+
 /** Whether a value is SQL for the database to work out: `literal`, `fn`, `col` and their like. */
 export function isExpression(sequelize: Sequelize, value: unknown): boolean {
   const { Utils } = (sequelize as unknown as { Sequelize: { Utils: { SequelizeMethod: new () => object } } }).Sequelize;

@@ -135,14 +135,14 @@ export class Recorder {
 
   #own(arrival: Arrival): Promise<unknown> {
     const { sqlite } = this.#parts;
-    const { query } = arrival;
+    const { query, call } = arrival;
     if (!sqlite) return this.#inTurn(arrival, () => this.#retrying((met) => this.#ownOnServer(arrival, met)));
-    return sqlite.own(
-      query.connection,
-      query.options,
-      (connection) => this.#recordAtOnce(connection, arrival, []).then(({ result }) => result),
-      (root) => this.#within(root, arrival),
-    );
+    return sqlite.own(query.connection, {
+      options: query.options,
+      isSmall: call.instance !== null || (call.kind === 'insert' && call.rows.length === 1),
+      perform: (connection) => this.#observe(connection, arrival, [], unguarded),
+      within: (root) => this.#within(root, arrival),
+    });
   }
 
   /**
@@ -200,9 +200,9 @@ export class Recorder {
   ): Promise<Observed> {
     const { sequelize, AuditLog } = this.#parts;
     const observed = await this.#observe(connection, arrival, met, unguarded);
-    const context = { changesetId: randomUUID(), createdAt: new Date() };
+    const change = { changesetId: randomUUID(), entries: observed.entries };
     try {
-      await append(sequelize, AuditLog, this.#runOn(connection, arrival), { entries: observed.entries, ...context });
+      await append(sequelize, AuditLog, this.#runOn(connection, arrival), [change]);
     } catch (error) {
       throw error instanceof Unrecorded ? error : new Unrecorded(error);
     }

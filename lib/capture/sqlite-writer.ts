@@ -7,15 +7,16 @@ import type { Sequelize } from 'sequelize';
 import {
   type Connection,
   internalsOf,
+  isBusy,
   type QueryOptions,
   queryGeneratorOf,
   runOn,
   type TransactionInternals,
 } from '../internals.js';
-import { notWritten } from '../log/append.js';
+import { append, notWritten, type Run } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
-import { Unrecorded } from './observation.js';
+import { type OpenTransaction, type OwnTransaction, type OwnWrite, OwnWrites } from './sqlite-own.js';
 
 /** How long one writer is waited for before SQLite itself is asked, which then answers as it would without us. */
 const patience = 5000;
@@ -28,17 +29,18 @@ const commitPatience = 50;
 
 const keptConnection = 'sequelize-audit';
 
-type Own<T> = (connection: Connection, run: (sql: string) => Promise<unknown>) => Promise<T>;
-
 export class SqliteWriter {
   readonly #sequelize: Sequelize;
   readonly #AuditLog: AuditLogModel;
   /** Of all writers, for the write lock. */
   readonly #line = new Line();
-  /** Of own transactions, for the connection they share: held until the last of one has left it. */
-  readonly #kept = new Line();
+  /** On a file, over a connection that is kept; in memory, over the only one. */
+  readonly #ownOnFile = new OwnWrites((options) => this.#beginOnFile(options));
+  readonly #ownInMemory = new OwnWrites((options) => this.#beginInMemory(options));
   /** What gives up the place of a caller's transaction. */
   readonly #places = new WeakMap<TransactionInternals, () => void>();
+  /** The one connection of an in-memory database. */
+  #memory: Connection | null = null;
   /** The caller's transaction on the one connection of an in-memory database. */
   #open: TransactionInternals | null = null;
   /** Those that the ROLLBACK of another transaction on that connection has ended. */
@@ -105,27 +107,19 @@ export class SqliteWriter {
    * Whether a transaction is open on the connection of a caller's: SQLite itself rolls back after some errors, and
    * what is written then is written at once.
    */
-  async isOpen(root: TransactionInternals, options: QueryOptions): Promise<boolean> {
-    const run = (sql: string) => runOn(this.#sequelize, root.connection, sql, undefined, options);
-    if (!(await begins(() => run('BEGIN;')))) return true;
-    await run('ROLLBACK;');
-    return false;
+  isOpen(root: TransactionInternals, options: QueryOptions): Promise<boolean> {
+    return isOpen(this.#runOn(root.connection, options));
   }
 
   /**
-   * Runs `task` in a transaction of its own.
+   * Performs a write in a transaction of its own, which it may share with others that wait.
    *
-   * @param connection the one Sequelize would use: that of an in-memory database is the only one there is
-   * @param within runs `task` in the caller's transaction, which on that connection nobody can stay out of
+   * @param connection the one Sequelize would use
    */
-  async own<T>(
-    connection: Connection,
-    options: QueryOptions,
-    task: Own<T>,
-    within: (root: TransactionInternals) => Promise<T>,
-  ): Promise<T> {
-    if (!isMemory(connection)) return this.#kept.run(() => this.#ownOnFile(options, task));
-    return this.#line.run(async () => (this.#open ? within(this.#open) : this.#ownInMemory(connection, options, task)));
+  own(connection: Connection, write: OwnWrite): Promise<unknown> {
+    if (!isMemory(connection)) return this.#ownOnFile.run(write);
+    this.#memory = connection;
+    return this.#ownInMemory.run(write);
   }
 
   /** Closes the connection that is kept for own transactions. */
@@ -136,24 +130,63 @@ export class SqliteWriter {
     kept?.close();
   }
 
-  async #ownOnFile<T>(options: QueryOptions, task: Own<T>): Promise<T> {
+  async #beginOnFile(options: QueryOptions): Promise<OwnTransaction> {
     const connection = await internalsOf(this.#sequelize).connectionManager.getConnection({ uuid: keptConnection });
-    const run = (sql: string) => runOn(this.#sequelize, connection, sql, undefined, options);
+    const run = this.#runOn(connection, options);
     const leave = await this.#begin(connection, run);
-    try {
-      const result = await task(connection, run);
-      await this.#commit(run, leave);
-      return result;
-    } catch (error) {
-      await run('ROLLBACK;').catch(() => undefined);
-      throw error;
-    } finally {
+    return {
+      ...this.#parts(connection, run),
+      commit: () => this.#commit(run, leave),
+      undo: async () => {
+        await run('ROLLBACK;').catch(() => undefined);
+      },
+      leave,
+    };
+  }
+
+  /**
+   * On the only connection statements of others can land inside our transaction, so it commits whatever happens: a
+   * statement that fails undoes itself, and a row whose entry cannot be written is undone by going back to its start.
+   * A savepoint begins a transaction where none is open, and is one in a transaction that nobody told us of.
+   */
+  async #beginInMemory(options: QueryOptions): Promise<OwnTransaction | OpenTransaction> {
+    const leave = await this.#line.enter();
+    if (this.#open) return { root: this.#open, leave };
+    const connection = this.#memory as Connection;
+    const run = this.#runOn(connection, options);
+    await run('SAVEPOINT audit;').catch((error: unknown) => {
       leave();
-    }
+      throw error;
+    });
+    return {
+      ...this.#parts(connection, run),
+      commit: async () => {
+        await run('RELEASE audit;');
+      },
+      undo: async (isWritten) => {
+        if (isWritten) await run('ROLLBACK TO audit;').catch(() => undefined);
+        // Nothing is left to release where the error itself has ended the transaction.
+        await run('RELEASE audit;').catch(() => undefined);
+      },
+      leave,
+    };
+  }
+
+  #parts(connection: Connection, run: Run): Pick<OwnTransaction, 'connection' | 'isAwaited' | 'isOpen' | 'append'> {
+    return {
+      connection,
+      isAwaited: () => this.#line.isAwaited,
+      isOpen: () => isOpen(run),
+      append: (changes) => append(this.#sequelize, this.#AuditLog, run, changes),
+    };
+  }
+
+  #runOn(connection: Connection, { logging, benchmark }: QueryOptions): Run {
+    return (sql, parameters) => runOn(this.#sequelize, connection, sql, parameters, { logging, benchmark });
   }
 
   /** Asks for the write lock without making the driver wait; between two tries the line moves on. */
-  async #begin(connection: Connection, run: (sql: string) => Promise<unknown>): Promise<() => void> {
+  async #begin(connection: Connection, run: Run): Promise<() => void> {
     for (const start = Date.now(); ; ) {
       const leave = await this.#line.enter(busyTimeout);
       try {
@@ -171,7 +204,7 @@ export class SqliteWriter {
   }
 
   /** A reader can hold up a COMMIT that is otherwise done: only the COMMIT is tried again, and the line moves on. */
-  async #commit(run: (sql: string) => Promise<unknown>, leave: () => void): Promise<void> {
+  async #commit(run: Run, leave: () => void): Promise<void> {
     const timer = setTimeout(leave, commitPatience);
     await this.#retrying(() => run('COMMIT;')).finally(() => clearTimeout(timer));
   }
@@ -195,40 +228,18 @@ export class SqliteWriter {
       this.#open = null;
     }
   }
-
-  /**
-   * On the only connection statements of others can land inside our transaction, so it commits whatever happens: a
-   * statement that fails undoes itself, and a row whose entry cannot be written is undone by going back to its start.
-   * A savepoint begins a transaction where none is open, and is one in a transaction that nobody told us of.
-   */
-  async #ownInMemory<T>(connection: Connection, options: QueryOptions, task: Own<T>): Promise<T> {
-    const run = (sql: string) => runOn(this.#sequelize, connection, sql, undefined, options);
-    await run('SAVEPOINT audit;');
-    try {
-      const result = await task(connection, run);
-      await run('RELEASE audit;').catch(async (error: unknown) => {
-        await run('ROLLBACK TO audit;').catch(() => undefined);
-        throw error;
-      });
-      return result;
-    } catch (error) {
-      if (error instanceof Unrecorded) await run('ROLLBACK TO audit;');
-      // Nothing is left to release where the error itself has ended the transaction.
-      await run('RELEASE audit;').catch(() => undefined);
-      throw error;
-    }
-  }
 }
 
-/** Sends a BEGIN. @returns false when a transaction is open already */
-async function begins(begin: () => Promise<unknown>): Promise<boolean> {
+/** Whether a transaction is open: then a BEGIN has to fail. */
+async function isOpen(run: Run): Promise<boolean> {
   try {
-    await begin();
-    return true;
+    await run('BEGIN;');
   } catch (error) {
-    if (/within a transaction/.test(String(error))) return false;
+    if (/within a transaction/.test(String(error))) return true;
     throw error;
   }
+  await run('ROLLBACK;');
+  return false;
 }
 
 /** Whether a connection is the only one there is to its database. */
@@ -238,10 +249,6 @@ export function isMemory(connection: Connection): boolean {
 
 function isImmediate({ options }: TransactionInternals): boolean {
   return options.type === 'IMMEDIATE' || options.type === 'EXCLUSIVE';
-}
-
-function isBusy(error: unknown): boolean {
-  return /SQLITE_BUSY/.test(String(error));
 }
 
 function setBusyTimeout(connection: Connection, milliseconds: number): void {

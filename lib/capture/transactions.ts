@@ -162,8 +162,8 @@ export class Transactions {
       return;
     }
     const run = (sql: string, parameters?: readonly unknown[]) => this.#run(root, sql, parameters);
-    const context = { changesetId: changeset.id, createdAt: new Date() };
-    const write = (entries: readonly Entry[]) => append(this.#sequelize, this.#AuditLog, run, { entries, ...context });
+    const write = (entries: readonly Entry[]) =>
+      append(this.#sequelize, this.#AuditLog, run, [{ changesetId: changeset.id, entries }]);
     const before = changeset.pending;
     try {
       await changeset.flush(write);

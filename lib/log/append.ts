@@ -11,42 +11,34 @@ export type Run = (sql: string, parameters?: readonly unknown[]) => Promise<unkn
 /** Characters of JSON that go into one INSERT; longer lists are sent in several. */
 const chunkLength = 4_000_000;
 
-const columns = [
-  'modelName',
-  'recordId',
-  'action',
-  'patch',
-  'actor',
-  'reason',
-  'meta',
-  'changesetId',
-  'createdAt',
-] as const;
+const columns = ['modelName', 'recordId', 'action', 'patch', 'actor', 'reason', 'meta', 'changesetId'] as const;
+
+/** What one transaction has changed. */
+export interface Change {
+  readonly changesetId: string;
+  readonly entries: Iterable<Entry>;
+}
 
 /**
- * Inserts the entries of one changeset, in order.
+ * Inserts the entries of some changesets, in order, with one time for all of them.
  *
- * @param createdAt one time for all of them
  * @throws AuditError ERR_AUDIT_ENTRY_NOT_WRITTEN with the database's error as its cause
  */
 export async function append(
   sequelize: Sequelize,
   AuditLog: AuditLogModel,
   run: Run,
-  {
-    entries,
-    changesetId,
-    createdAt,
-  }: { readonly entries: Iterable<Entry>; readonly changesetId: string; readonly createdAt: Date },
+  changes: Iterable<Change>,
 ): Promise<void> {
+  const createdAt = new Date();
   let isFirst = true;
-  for (const chunk of chunksOf(entries)) {
+  for (const chunk of chunksOf(changes)) {
     try {
       // A statement before may have left the connection in the schema of a tenant, and the log is in one place.
       if (isFirst && internalsOf(sequelize).options.dialectOptions?.prependSearchPath)
         await run('SET search_path TO DEFAULT;');
       isFirst = false;
-      const [sql, parameters] = insertOf(sequelize, AuditLog, chunk, changesetId, createdAt);
+      const [sql, parameters] = insertOf(sequelize, AuditLog, chunk, createdAt);
       await run(sql, parameters);
     } catch (error) {
       throw notWritten(chunk, error);
@@ -68,64 +60,62 @@ export function notWritten(entries: readonly Entry[], cause: unknown): AuditErro
   );
 }
 
+/** An entry with the changeset that it belongs to. */
+type Line = Entry & { readonly changesetId: string };
+
 /** The INSERT for some entries, and its parameters in the driver's own form. */
 function insertOf(
   sequelize: Sequelize,
   AuditLog: AuditLogModel,
-  entries: readonly Entry[],
-  changesetId: string,
+  lines: readonly Line[],
   createdAt: Date,
 ): [sql: string, parameters?: readonly unknown[]] {
   const generator = queryGeneratorOf(sequelize);
   const attributes = AuditLog.getAttributes();
-  const fields = columns.map((column) => generator.quoteIdentifier(attributes[column]?.field ?? column));
+  const fields = [...columns, 'createdAt' as const].map((column) =>
+    generator.quoteIdentifier(attributes[column]?.field ?? column),
+  );
   const into = `INSERT INTO ${generator.quoteTable(AuditLog.getTableName())} (${fields.join(',')})`;
   // As Sequelize writes a date, so that the application's own conditions on createdAt compare well.
   const time = generator.escape(createdAt);
-  const changeset = generator.escape(changesetId);
 
   // patch and meta travel as JSON text inside the JSON, so that no engine touches a number in them.
   switch (sequelize.getDialect()) {
     case 'sqlite': {
-      const values = columns.slice(0, 7).map((column) => `json_extract(value,'$.${column}')`);
-      return [`${into} SELECT ${values.join(',')},${changeset},${time} FROM json_each(?)`, [JSON.stringify(entries)]];
+      const values = columns.map((column) => `json_extract(value,'$.${column}')`);
+      return [`${into} SELECT ${values.join(',')},${time} FROM json_each(?)`, [JSON.stringify(lines)]];
     }
     case 'postgres': {
-      const values = columns.slice(0, 7).map((column) => {
-        const isJson = column === 'patch' || column === 'meta';
-        return isJson ? `(e->>'${column}')::jsonb` : `e->>'${column}'`;
+      const values = columns.map((column) => {
+        const type = { patch: '::jsonb', meta: '::jsonb', changesetId: '::uuid' }[column as string] ?? '';
+        return `(e->>'${column}')${type}`;
       });
       const rows = 'jsonb_array_elements($1::jsonb) WITH ORDINALITY AS t(e, n) ORDER BY n';
-      return [
-        `${into} SELECT ${values.join(',')},${changeset}::uuid,${time}::timestamptz FROM ${rows}`,
-        [JSON.stringify(entries)],
-      ];
+      return [`${into} SELECT ${values.join(',')},${time}::timestamptz FROM ${rows}`, [JSON.stringify(lines)]];
     }
     default: {
-      const values = entries.map(
-        (entry) =>
-          `(${columns
-            .slice(0, 7)
-            .map((column) => generator.escape(entry[column as keyof Entry]))
-            .join(',')},${changeset},${time})`,
+      const values = lines.map(
+        (line) => `(${columns.map((column) => generator.escape(line[column])).join(',')},${time})`,
       );
       return [`${into} VALUES ${values.join(',')}`];
     }
   }
 }
 
-function* chunksOf(entries: Iterable<Entry>): Generator<readonly Entry[]> {
-  let chunk: Entry[] = [];
+function* chunksOf(changes: Iterable<Change>): Generator<readonly Line[]> {
+  let chunk: Line[] = [];
   let length = 0;
-  for (const entry of entries) {
-    const size = entry.patch.length + (entry.meta?.length ?? 0) + 200;
-    if (chunk.length > 0 && length + size > chunkLength) {
-      yield chunk;
-      chunk = [];
-      length = 0;
+  for (const { changesetId, entries } of changes) {
+    for (const entry of entries) {
+      const size = entry.patch.length + (entry.meta?.length ?? 0) + 200;
+      if (chunk.length > 0 && length + size > chunkLength) {
+        yield chunk;
+        chunk = [];
+        length = 0;
+      }
+      chunk.push({ ...entry, changesetId });
+      length += size;
     }
-    chunk.push(entry);
-    length += size;
   }
   if (chunk.length > 0) yield chunk;
 }

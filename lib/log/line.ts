@@ -8,6 +8,11 @@ export class Line {
   #holder: Holder | null = null;
   readonly #waiting: ((holder: Holder) => void)[] = [];
 
+  /** Whether somebody waits. */
+  get isAwaited(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Runs `task` when all that came before have ended. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     const leave = await this.enter();
