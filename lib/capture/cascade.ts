@@ -80,10 +80,10 @@ export class Cascade {
 
   async #followKey(key: ForeignKey, event: Event, parents: readonly Parent[]): Promise<void> {
     const { sequelize, run, tables } = this.#parts;
-    const reached = new Map(parents.filter((parent) => isMoved(key, event, parent)).map((p) => [tupleOf(key, p), p]));
+    const reached = parents.filter((parent) => isMoved(key, event, parent));
     const { child, childKey } = key;
     // TRUNCATE goes by the tables, also by those that are empty.
-    if (event === 'truncate' ? !this.#isNew(`truncate ${childKey}`) : reached.size === 0) return;
+    if (event === 'truncate' ? !this.#isNew(`truncate ${childKey}`) : reached.length === 0) return;
     const audited = tables.named(child);
     const childEvent = eventOf(actionOf(key, event), event);
     const columns = this.columnsOf(childKey, childEvent, new Set(key.columns));
@@ -91,7 +91,7 @@ export class Cascade {
 
     const table = child.schema === null ? child.table : { schema: child.schema, tableName: child.table };
     const needed = [...new Set([...key.columns, ...columns])];
-    const tuples = [...reached.values()].map(({ old }) => key.parentColumns.map((column) => old.get(column)));
+    const tuples = reached.map(({ old }) => key.parentColumns.map((column) => old.get(column)));
     const lock = childEvent === 'update' && !key.columns.some((column) => audited?.keyFields.has(column));
     if (event === 'truncate') await lockTable(sequelize, run, table);
     const rows = await readRows(sequelize, run, {
@@ -104,7 +104,8 @@ export class Cascade {
     const way = childEvent === 'update' ? key.columns.join() : '';
     const fresh = rows.filter((row) => this.#isFresh(`${childKey} ${childEvent} ${way}`, row));
     if (event !== 'truncate' && fresh.length === 0) return;
-    const children = fresh.map(({ extra }) => childOf(key, event, reached, needed, extra));
+    const byKey = new Map(namings.flatMap((naming) => reached.map((parent) => [naming(tupleOf(key, parent)), parent])));
+    const children = fresh.map(({ extra }) => childOf(key, event, byKey, needed, extra));
     if (audited) this.#keep(childKey, this.touch(childKey, table, audited), fresh, children);
     await this.follow(childKey, childEvent, children);
   }
@@ -186,14 +187,19 @@ function isMoved({ parentColumns }: ForeignKey, event: Event, { old, next }: Par
   return event !== 'update' || parentColumns.some((c) => next.has(c) && String(next.get(c)) !== String(old.get(c)));
 }
 
-/** Keys are compared as MySQL compares them; two that only differ in case cannot both be there. */
 function tupleOf({ parentColumns }: ForeignKey, { old }: Parent): string {
   return tuple(parentColumns.map((column) => old.get(column)));
 }
 
 function tuple(values: readonly unknown[]): string {
-  return JSON.stringify(values.map((value) => String(value).toLowerCase().trim()));
+  return JSON.stringify(values.map(String));
 }
+
+/** A key by its letters; and as MySQL and others may compare it, where those find none. */
+const namings = [
+  (name: string) => `like ${name.toLowerCase().replaceAll(/ +"/g, '"')}`,
+  (name: string) => name,
+] as const;
 
 function childOf(
   key: ForeignKey,
@@ -206,7 +212,8 @@ function childOf(
   const next = new Map<string, unknown>();
   const action = actionOf(key, event);
   if (eventOf(action, event) !== 'update') return { old, next };
-  const parent = parents.get(tuple(key.columns.map((column) => old.get(column))));
+  const name = tuple(key.columns.map((column) => old.get(column)));
+  const parent = parents.get(name) ?? parents.get(namings[0](name));
   key.columns.forEach((column, index) => {
     const above = key.parentColumns[index] as string;
     const kept = parent?.next.has(above) ? parent.next.get(above) : old.get(column);

@@ -89,3 +89,28 @@ onEachDatabase('An upsert that gives a row another key', (database) => {
     });
   }
 });
+
+onEachDatabase(
+  'Keys that differ in case or in spaces at their end',
+  (database) => {
+    it('lead each to the rows of its own', async () => {
+      const sequelize = await connect(database);
+      attachAudit(sequelize);
+      const code = { type: DataTypes.STRING, primaryKey: true };
+      const Post = sequelize.define<Any>('Post', { code }, { timestamps: false });
+      const Tag = sequelize.define<Any>('Tag', { postCode: { ...code, references: { model: 'Posts', key: 'code' } } });
+      Tag.belongsTo(Post, { foreignKey: 'postCode', onUpdate: 'CASCADE', onDelete: 'CASCADE' });
+      await sequelize.sync();
+      const codes = ['a', 'A', 'a '].map((each) => ({ code: each }));
+      await Post.bulkCreate(codes as never);
+      await Tag.bulkCreate(codes.map((each) => ({ postCode: each.code })) as never);
+
+      await Post.update({ code: sequelize.literal("code || 'x'") as never }, { where: {} });
+      expect(foldLog(await readLog(sequelize))).to.deep.equal(await readTables([Post, Tag]));
+      await Post.destroy({ where: {} });
+
+      expect(foldLog(await readLog(sequelize))).to.deep.equal({});
+    });
+  },
+  ({ dialect }) => dialect === 'sqlite' || dialect === 'postgres',
+);
