@@ -107,10 +107,12 @@ describe('rawWrites', () => {
     const words =
       'INSERT INTO REPLACE UPDATE SET DELETE FROM TRUNCATE MERGE COPY LOAD DATA WITH AS ( ) , . * ; BEGIN END CREATE TABLE TRIGGER EXPLAIN ANALYZE DO EXECUTE IMMEDIATE ON CONFLICT USING JOIN SELECT a b';
     const word = fc.constantFrom(...words.split(' '));
+    // MySQL reads a string without the backslashes in it.
+    const comparable = (text: string) => text.toLowerCase().replaceAll('\\', '');
     fc.assert(
       fc.property(fc.array(fc.oneof(word, word, edge)), fc.constantFrom(...dialects), (parts, dialect) => {
         const text = parts.join(' ');
-        for (const { table } of rawWrites(text, dialect)) expect(text.toLowerCase()).to.include(table.toLowerCase());
+        for (const { table } of rawWrites(text, dialect)) expect(comparable(text)).to.include(comparable(table));
       }),
       { numRuns: 2000 },
     );
