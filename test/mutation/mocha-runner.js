@@ -25,8 +25,10 @@ class MochaRunner {
   #mocha;
   #isLoaded = false;
 
-  constructor({ tests }) {
-    this.#patterns = tests;
+  constructor({ mutate }) {
+    // A file of lib/ is judged by the tests in the folder of the same name, so no others are loaded.
+    const folders = new Set(mutate.map((pattern) => testFolderOf(pattern)));
+    this.#patterns = [...folders].map((folder) => path.join(folder, '*.test.ts'));
   }
 
   capabilities() {
@@ -61,11 +63,10 @@ class MochaRunner {
     state.hitCount = hitLimit === undefined ? undefined : 0;
     await this.#load();
 
-    // A file of lib/ is judged by the tests in the folder of the same name.
-    const folder = path.resolve('test', path.relative('lib', path.dirname(sandboxFileName)));
+    const folder = path.resolve(testFolderOf(path.relative('.', sandboxFileName)));
     const titles = [];
     this.#mocha.suite.eachTest((test) => {
-      const isNear = test.file.startsWith(folder + path.sep);
+      const isNear = path.resolve(test.file).startsWith(folder + path.sep);
       if (isNear && (testFilter?.includes(test.fullTitle()) ?? true)) titles.push(test.fullTitle());
     });
     const escaped = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
@@ -78,8 +79,14 @@ class MochaRunner {
   }
 
   async #load() {
-    if (!this.#isLoaded) await this.#mocha.loadFilesAsync();
+    if (this.#isLoaded) return;
+    await this.#mocha.loadFilesAsync();
     this.#isLoaded = true;
+    const { suite } = this.#mocha;
+    const { AUDIT_MUTATION_SKIP: skipped } = process.env;
+    if (skipped) suite.suites = suite.suites.filter(({ title }) => !new RegExp(skipped).test(title));
+    // Fast ones first, as the first to fail ends the run.
+    suite.suites.sort((left, right) => rankOf(left) - rankOf(right));
   }
 
   async #run() {
@@ -108,11 +115,17 @@ class MochaRunner {
   }
 }
 
+function testFolderOf(file) {
+  return path.join('test', path.relative('lib', path.dirname(file)));
+}
+
+/** Suites without a database, then those on SQLite in memory, then on the others. */
+function rankOf({ title }) {
+  return [/ on SQLite in memory$/, / on SQLite$/, / on (PostgreSQL|MariaDB|MySQL)/].findIndex((end) => end.test(title));
+}
+
 function firstOf(suite) {
   return suite.tests[0] ?? suite.suites.map(firstOf).find(Boolean);
 }
 
 export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'mocha', MochaRunner)];
-
-/** Our option. Stryker's own `testFiles` would leave what happens as modules load without a test (9.6.1). */
-export const strykerValidationSchema = { properties: { tests: { type: 'array', items: { type: 'string' } } } };
