@@ -41,7 +41,7 @@ class MochaRunner {
     this.#mocha = new Mocha({
       ...plugins,
       bail: true,
-      timeout: 0,
+      timeout: 30_000,
       enableGlobalSetup: false,
       enableGlobalTeardown: false,
     });
