@@ -2,11 +2,13 @@
  * Lets StrykerJS run the tests as `npm test` does. Its own runner for mocha knows neither mocha 12 nor global fixtures,
  * which start and stop the servers.
  */
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
 import {
   DryRunStatus,
   determineHitLimitReached,
+  MutantRunStatus,
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
@@ -57,6 +59,8 @@ class MochaRunner {
 
   /** @param testFilter titles of the tests that reach the mutant; none where it is reached as a module loads */
   async mutantRun({ activeMutant, testFilter, hitLimit, sandboxFileName }) {
+    if (!isInSample(activeMutant)) return { status: MutantRunStatus.Error, errorMessage: 'Not in the sample' };
+
     // Before the modules are loaded, as some of their code runs only then.
     state.activeMutant = activeMutant.id;
     state.hitLimit = hitLimit;
@@ -85,8 +89,8 @@ class MochaRunner {
     const { suite } = this.#mocha;
     const { AUDIT_MUTATION_SKIP: skipped } = process.env;
     if (skipped) suite.suites = suite.suites.filter(({ title }) => !new RegExp(skipped).test(title));
-    // Fast ones first, as the first to fail ends the run.
-    suite.suites.sort((left, right) => rankOf(left) - rankOf(right));
+    // Fast ones and small ones first, as the first test to fail ends the run.
+    suite.suites.sort((left, right) => rankOf(left) - rankOf(right) || left.total() - right.total());
   }
 
   async #run() {
@@ -117,6 +121,13 @@ class MochaRunner {
 
 function testFolderOf(file) {
   return path.join('test', path.relative('lib', path.dirname(file)));
+}
+
+/** Whether a mutant is among those that are tried where AUDIT_MUTATION_SAMPLE is a share of all, the same every time. */
+function isInSample({ fileName, location, replacement }) {
+  const share = Number(process.env.AUDIT_MUTATION_SAMPLE ?? 1);
+  const place = JSON.stringify([path.basename(fileName), location, replacement]);
+  return createHash('sha256').update(place).digest().readUInt32BE() < share * 2 ** 32;
 }
 
 /** Suites without a database, then those on SQLite in memory, then on the others. */
