@@ -24,7 +24,7 @@ export function bigint({ dialect }: Place): Codec {
     fromStored: String,
     fromInstance: (value) => (isInteger(String(value)) ? String(BigInt(String(value))) : String(value)),
     decode: (value) => (dialect === 'postgres' ? value : numberIfExact(String(value))),
-    isExact: (value) => typeof value === 'bigint' || Number.isSafeInteger(value) || isInteger(String(value)),
+    isExact: (value) => isInteger(String(value)),
   });
 }
 
@@ -32,7 +32,7 @@ export function bigint({ dialect }: Place): Codec {
 export function decimal(type: DataType, { dialect }: Place): Codec {
   // SQLite has no decimals: it keeps numbers, and Sequelize reads those. On `mariadb` it reads numbers as well.
   const isNumber = dialect === 'sqlite' || dialect === 'mariadb';
-  const scale = dialect === 'sqlite' || (dialect === 'postgres' && !type._precision) ? null : (type._scale ?? 0);
+  const scale = dialect === 'postgres' && !type._precision ? null : (type._scale ?? 0);
   const normal = (value: unknown) => {
     if (dialect === 'sqlite') return sqliteNumeric(String(value));
     return scale === null ? String(value) : scaled(String(value), scale);
@@ -45,7 +45,7 @@ export function decimal(type: DataType, { dialect }: Place): Codec {
     isExact: (value) =>
       dialect === 'sqlite'
         ? typeof value === 'number' && !Object.is(value, -0)
-        : scale !== null && typeof value === 'string' && fractionOf(value)?.length === scale && normal(value) === value,
+        : fractionOf(String(value))?.length === scale && normal(value) === value,
   });
 }
 
@@ -61,7 +61,7 @@ export function float(type: DataType, { dialect }: Place): Codec {
     select: (column) => (isWidened ? `(${column} + 0e0)` : column),
     fromStored: (value) => plain(isWidened ? shortest(value) : value),
     fromInstance: (value) => plain(shortest(value)),
-    decode: (value) => (typeof value === 'string' ? fromSpecial(value) : value),
+    decode: fromSpecial,
     // Sequelize writes -0 as 0.
     isExact: (value) =>
       typeof value === 'number' && !Object.is(value, -0) && !isRounded && (!isSingle || Math.fround(value) === value),
@@ -119,8 +119,8 @@ function significantOf(text: string): string {
     .replace(/^0+|0+$/g, '');
 }
 
-function fromSpecial(text: string): unknown {
-  return ['NaN', 'Infinity', '-Infinity', '-0'].includes(text) ? Number(text) : text;
+function fromSpecial(value: Json): unknown {
+  return ['NaN', 'Infinity', '-Infinity', '-0'].includes(value as string) ? Number(value) : value;
 }
 
 function toBoolean(value: unknown): Json {

@@ -7,7 +7,7 @@ import { pointer } from '../patch/pointer.js';
 export const redacted: Json = Object.freeze({ $redacted: true });
 
 export function isRedacted(value: Json | undefined): boolean {
-  return value !== undefined && isEqual(value, redacted);
+  return isEqual(value, redacted);
 }
 
 /** The operations that say which hidden values changed, and nothing else about them. */
