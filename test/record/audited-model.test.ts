@@ -66,6 +66,18 @@ describe('AuditedModel', () => {
     expect([usual.isParanoid, new AuditedModel(define({ id }), all).isParanoid]).to.deep.equal([true, false]);
   });
 
+  it('refuses a model whose records have no name', () => {
+    const keyless = define({ name: DataTypes.STRING });
+    keyless.removeAttribute('id');
+
+    expect(() => new AuditedModel(keyless, all))
+      .to.throw(
+        AuditError,
+        'Model Row has no primary key, so its records cannot be named in the log: expected one, or exclude: ["Row"]',
+      )
+      .with.property('code', 'ERR_AUDIT_PRIMARY_KEY_MISSING');
+  });
+
   it('names a record by a key as it was read as by the same one as it was given', () => {
     const audited = new AuditedModel(
       define({ a: { type: DataTypes.INTEGER, primaryKey: true }, b: { type: DataTypes.DATE, primaryKey: true } }),

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataTypes, type Model, type ModelOptions, type ModelStatic, Sequelize } from 'sequelize';
-import type { AuditOptions } from '../../lib/index.js';
+import { AuditError, type AuditOptions } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options.js';
 import { AuditedModels } from '../../lib/record/audited-models.js';
 
@@ -50,6 +50,72 @@ describe('AuditedModels', () => {
     }
   });
 
+  for (const option of ['include', 'exclude', 'models'] as const) {
+    it(`refuses a model that ${option} names and that nobody has defined by the first write`, () => {
+      const sequelize = connect();
+      const named = option === 'models' ? { User: {}, Usr: {} } : ['User', 'Usr'];
+      const models = new AuditedModels(sequelize, resolveOptions({ [option]: named }, 'sqlite'));
+      const User = define(sequelize, 'User');
+      define(sequelize, 'Other');
+
+      expectRefusal(
+        () => models.of(User),
+        `Option ${option} names "Usr", and there is no such model. Models: User, Other`,
+      );
+      define(sequelize, 'Usr');
+      expect(() => models.of(User)).not.to.throw();
+    });
+  }
+
+  describe('refuses an attribute that a model has not', () => {
+    const reason = 'Model User has no attribute "emial" to redact. Attributes: id, name, city, note';
+    const audit = { redact: ['emial'] };
+
+    it('at once, of a model that is defined already', () => {
+      const sequelize = connect();
+      define(sequelize, 'User', { audit });
+
+      expectRefusal(() => new AuditedModels(sequelize, resolveOptions({}, 'sqlite')), reason);
+    });
+
+    it('at the first write of any model', () => {
+      const sequelize = connect();
+      const models = new AuditedModels(sequelize, resolveOptions({}, 'sqlite'));
+      const Other = define(sequelize, 'Other');
+      define(sequelize, 'User', { audit });
+
+      expectRefusal(() => models.of(Other), reason);
+    });
+
+    it('at the first write of a model that is defined after that', () => {
+      const sequelize = connect();
+      const models = new AuditedModels(sequelize, resolveOptions({}, 'sqlite'));
+      models.of(define(sequelize, 'Other'));
+
+      expectRefusal(() => models.of(define(sequelize, 'User', { audit })), reason);
+    });
+  });
+
+  it('says in which definition an option stands that is none', () => {
+    const definition = { audit: { hide: ['note'] } } as ModelOptions;
+
+    expectRefusal(
+      () => attributesOf({}, definition),
+      'Unknown option "hide" in audit of model User: expected exclude, redact',
+    );
+  });
+
+  it('describes a model once', () => {
+    const sequelize = connect();
+    const User = define(sequelize, 'User');
+    const models = new AuditedModels(sequelize, resolveOptions({}, 'sqlite'));
+
+    expect(models.of(User)).to.equal(models.of(User));
+    expect(models.of(User.scope())).to.equal(models.of(User));
+    expect(models.of(User.schema('acme'))?.modelName).to.equal('acme.User');
+    expect(models.of(User)?.modelName).to.equal('User');
+  });
+
   it('has the columns that a model got later', () => {
     const sequelize = connect();
     const User = define(sequelize, 'User');
@@ -62,6 +128,10 @@ describe('AuditedModels', () => {
     expect(models.of(User)?.column('teamId')?.field).to.equal('teamId');
   });
 });
+
+function expectRefusal(task: () => unknown, reason: string): void {
+  expect(task).to.throw(AuditError, reason).with.property('code', 'ERR_AUDIT_OPTION_INVALID');
+}
 
 /** What is audited of a model called User, beside another model. */
 function attributesOf(options: AuditOptions, definition: ModelOptions = {}): string[] | undefined {

@@ -1,4 +1,6 @@
+import { expect } from 'chai';
 import { DataTypes } from 'sequelize';
+import { codecOf } from '../../lib/record/codec.js';
 import { lite, maria, notLite, postgres } from './cases/type-case.js';
 import { type CodecCase, checkCodecs } from './codecs.js';
 
@@ -144,6 +146,7 @@ const cases: readonly CodecCase[] = [
     held: [
       ['1.50', '1.50'],
       [0.1, '0.1'],
+      ['1e-7', '1e-7'],
     ],
     inexact: ['1.50', '1', 1],
   },
@@ -273,4 +276,12 @@ const floats: readonly CodecCase[] = [
 
 describe('The codec of whole and decimal numbers', () => checkCodecs(cases));
 
-describe('The codec of floating-point numbers', () => checkCodecs(floats));
+describe('The codec of floating-point numbers', () => {
+  checkCodecs(floats);
+
+  it('reads a DOUBLE as one on postgres, which knows no length of it', () => {
+    const type = { key: 'DOUBLE PRECISION', _length: 11, constructor: null };
+
+    expect(codecOf(type, { dialect: 'postgres', timezone: '+00:00' }).fromInstance(1 / 3)).to.equal(1 / 3);
+  });
+});

@@ -68,6 +68,7 @@ const texts: readonly CodecCase[] = [
       ['\u{1f600}', '\u{1f600}    '],
       ['abcde', 'abcde'],
       ['abcdef', 'abcdef'],
+      [bytes, { base64: 'AP8=' }],
     ],
     exact: ['ab', 'abcde'],
     inexact: [5],
@@ -79,6 +80,7 @@ const texts: readonly CodecCase[] = [
     held: [
       ['ab  ', 'ab'],
       [' a b', ' a b'],
+      [bytes, { base64: 'AP8=' }],
     ],
     exact: ['ab  '],
   },
