@@ -172,6 +172,15 @@ export function isBusy(error: unknown): boolean {
   return /SQLITE_BUSY/.test(String(error));
 }
 
+/**
+ * Whether MySQL or MariaDB may have rolled a whole transaction back: besides a deadlock for a row that another has
+ * changed (ER_CHECKREAD, with `innodb_snapshot_isolation`), or for a lock that took too long (ER_LOCK_WAIT_TIMEOUT, with
+ * `innodb_rollback_on_timeout`).
+ */
+export function mayEndTransaction(error: unknown): boolean {
+  return isDeadlock(error) || [1020, 1205].includes((error as { original?: { errno?: number } }).original?.errno ?? 0);
+}
+
 /** Whether a value is SQL for the database to work out: `literal`, `fn`, `col` and their like. */
 export function isExpression(sequelize: Sequelize, value: unknown): boolean {
   const { Utils } = (sequelize as unknown as { Sequelize: { Utils: { SequelizeMethod: new () => object } } }).Sequelize;

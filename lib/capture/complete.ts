@@ -54,6 +54,7 @@ export class CompleteCapture {
       onSchemaChange,
       isGateInPlace: () => this.isInPlace,
       flush: (transaction) => transactions.flush(transaction),
+      onRefused: (transaction, error) => transactions.refused(transaction, error),
     });
     this.#sequelize = new Replacements(sequelize as unknown as Record<string, unknown>);
     const calls = new Calls({ sequelize, models, tables, foreignKeys, contexts });

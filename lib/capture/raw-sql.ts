@@ -25,6 +25,8 @@ export interface RawSqlParts {
   readonly isGateInPlace: () => boolean;
   /** Writes the entries that wait in a transaction. */
   readonly flush: (transaction: TransactionInternals) => Promise<void>;
+  /** Told of every statement that is refused in a transaction of MySQL, which may have ended with it. */
+  readonly onRefused: (transaction: TransactionInternals, error: unknown) => Promise<void>;
 }
 
 export class RawSql {
@@ -82,7 +84,9 @@ export class RawSql {
     }
     // In Sequelize's own statements the word comes first, in others anywhere.
     const isDefinition = /\b(?:CREATE|ALTER|DROP|RENAME|TRUNCATE)\s/i.test(isOwn ? text.slice(0, 20) : text);
-    return isDefinition ? this.#define(options, send) : send();
+    if (isDefinition) return this.#define(options, send);
+    // A recorded write sees for itself what becomes of its transaction.
+    return this.#isMysql && self === this.#parts.sequelize ? this.#watch(options, send) : send();
   }
 
   /** Whether another plugin has sent an instance write past the gate, which the hooks will see. */
@@ -94,12 +98,26 @@ export class RawSql {
     const { sequelize, onSchemaChange, flush } = this.#parts;
     const transaction = transactionOf(sequelize, options);
     // MySQL commits the transaction, and its rows, before such a statement runs.
-    if (transaction && (this.#dialect === 'mysql' || this.#dialect === 'mariadb')) await flush(transaction);
+    if (transaction && this.#isMysql) await flush(transaction);
     try {
       return await send();
     } finally {
       onSchemaChange();
     }
+  }
+
+  async #watch(options: object | undefined, send: () => Promise<unknown>): Promise<unknown> {
+    const transaction = transactionOf(this.#parts.sequelize, options);
+    try {
+      return await send();
+    } catch (error) {
+      if (transaction) await this.#parts.onRefused(transaction, error);
+      throw error;
+    }
+  }
+
+  get #isMysql(): boolean {
+    return this.#dialect === 'mysql' || this.#dialect === 'mariadb';
   }
 
   #check(text: string): void {

@@ -72,6 +72,11 @@ export class Recorder {
     }
   }
 
+  /** A statement of a transaction was refused. */
+  refused(transaction: TransactionInternals, error: unknown): Promise<void> {
+    return this.#parts.transactions.refused(transaction, error);
+  }
+
   /** Writes that have arrived and are not done. */
   get underWay(): number {
     return this.#underWay;
@@ -99,6 +104,7 @@ export class Recorder {
     return changeset.line.run(async () => {
       // The line may have moved past the end of the transaction; on its connection others are at work by then.
       refuseFinished(transaction);
+      if (transactions.isLost(root)) return this.#own(arrival);
       await sqlite?.join(root, arrival.query.options);
       try {
         const { result, entries, end } = await this.#retrying((met) =>

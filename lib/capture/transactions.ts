@@ -1,6 +1,13 @@
 /** Follows the caller's transactions: what they collect, what a savepoint takes back, and the INSERT before COMMIT. */
 import type { Sequelize } from 'sequelize';
-import { isDeadlock, type QueryOptions, rootOf, runOn, type TransactionInternals } from '../internals.js';
+import {
+  isDeadlock,
+  mayEndTransaction,
+  type QueryOptions,
+  rootOf,
+  runOn,
+  type TransactionInternals,
+} from '../internals.js';
 import { append } from '../log/append.js';
 import { Changeset } from '../log/changeset.js';
 import type { Entry } from '../log/entry.js';
@@ -19,6 +26,8 @@ export class Transactions {
   readonly #AuditLog: AuditLogModel;
   readonly #sqlite: SqliteWriter | null;
   readonly #changesets = new WeakMap<TransactionInternals, Changeset>();
+  /** Those that the server has ended, while Sequelize goes on in them. */
+  readonly #lost = new WeakSet<TransactionInternals>();
   #openCount = 0;
 
   constructor(sequelize: Sequelize, AuditLog: AuditLogModel, sqlite: SqliteWriter | null) {
@@ -90,6 +99,32 @@ export class Transactions {
   refuse(root: TransactionInternals, error: unknown): void {
     const changeset = this.changesetOf(root);
     this.#counting(changeset, () => changeset.add([{ error }]));
+  }
+
+  /**
+   * A statement of a transaction was refused. Where MySQL has rolled the whole transaction back, its entries go with its
+   * rows. Sequelize knows nothing of that but for a deadlock, and of one in a savepoint only that the savepoint is over:
+   * what the application writes in it from now on is written at once.
+   */
+  async refused(transaction: TransactionInternals, error: unknown): Promise<void> {
+    const root = rootOf(transaction);
+    if (root.finished || !mayEndTransaction(error)) return;
+    if (!isDeadlock(error) && (await this.#isOpen(root))) return;
+    this.#lost.add(root);
+    const changeset = this.#changesets.get(root);
+    if (changeset) this.#counting(changeset, () => changeset.clear());
+  }
+
+  async #isOpen(root: TransactionInternals): Promise<boolean> {
+    // MySQL has no such variable, but one that says what becomes of a transaction whose lock took too long.
+    const [row] = await this.#run(root, 'SELECT @@in_transaction AS isOpen').catch(() =>
+      this.#run(root, 'SELECT 1 - @@innodb_rollback_on_timeout AS isOpen'),
+    );
+    return Number(row?.isOpen) === 1;
+  }
+
+  isLost(root: TransactionInternals): boolean {
+    return this.#lost.has(root);
   }
 
   /** Writes what a transaction has collected so far, so that it can be read inside it. */
@@ -169,7 +204,7 @@ export class Transactions {
       await changeset.flush(write);
     } catch (error) {
       // What is written next would be in no transaction at all, and must not bring these entries along.
-      if (isDeadlock(error)) this.refuse(root, error);
+      if (mayEndTransaction(error)) this.refuse(root, error);
       throw error;
     }
     this.#count(before, changeset.pending);

@@ -1,22 +1,11 @@
 import { expect } from 'chai';
 import { DataTypes, type Model, type ModelStatic, QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 import { attachAudit } from '../../lib/index.js';
+import { untilBlocked } from '../concurrency/blocked.js';
 import { foldLog, readLog, readTables } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
 
 type Any = Model<Record<string, unknown>, Record<string, unknown>> & Record<string, unknown>;
-
-/** Waits until a statement of another connection waits for a lock, or gives up. */
-async function untilBlocked(sequelize: Sequelize): Promise<void> {
-  const isPostgres = sequelize.getDialect() === 'postgres';
-  const waiting = isPostgres
-    ? 'SELECT count(*) AS count FROM pg_locks WHERE NOT granted'
-    : "SELECT count(*) AS count FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
-  for (let count = 0, tries = 2000; count === 0 && tries > 0; tries -= 1) {
-    const [row] = await sequelize.query<{ count: string }>(waiting, { type: QueryTypes.SELECT, transaction: null });
-    count = Number(row?.count);
-  }
-}
 
 const onServer = ({ dialect }: { dialect: string }) => dialect !== 'sqlite';
 

@@ -32,9 +32,9 @@ const { warn } = console;
 /** Root hooks: what a test has opened is closed, whether it passed or not. */
 export const mochaHooks = {
   beforeEach(): void {
-    // Sequelize warns of a COMMIT that fails, and many tests make one fail.
+    // Sequelize warns of a COMMIT or ROLLBACK that fails, and many tests make one fail.
     console.warn = (...words: unknown[]) => {
-      if (!String(words[0]).startsWith('Committing transaction')) warn(...words);
+      if (!/^(Committing|Rolling back) transaction/.test(String(words[0]))) warn(...words);
     };
   },
   async afterEach(): Promise<void> {
