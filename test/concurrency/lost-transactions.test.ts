@@ -50,6 +50,9 @@ const refused: Readonly<Record<string, Step>> = {
   },
 };
 
+/** Servers that do not know the variable skip the comment. */
+const snapshots = 'SET /*M!101108 SESSION innodb_snapshot_isolation = ON, */ @ready = 1';
+
 /** How the application has the statement that is refused. */
 const places: Readonly<Record<string, (step: Step) => Step>> = {
   'in the transaction': (step) => step,
@@ -71,7 +74,7 @@ onEachDatabase(
   'A transaction that the server has rolled back',
   (database) => {
     const observe = async (step: Step, isAudited: boolean) => {
-      const options = { pool: { max: 5 }, ...beginningWith('SET SESSION innodb_snapshot_isolation = ON') };
+      const options = { pool: { max: 5 }, ...beginningWith(snapshots) };
       const sequelize = await connect(database, options);
       if (isAudited) attachAudit(sequelize, { exclude: ['Plain'] });
       const Counter = defineCounter(sequelize);

@@ -16,8 +16,7 @@ export function beginningWith(sql: string): Options {
       afterConnect: async (connection: unknown) => {
         const driver = connection as { promise?: () => unknown };
         const client = (driver.promise?.() ?? driver) as { query(text: string): Promise<unknown> };
-        // What an older server does not know.
-        await client.query(sql).catch(() => undefined);
+        await client.query(sql);
       },
     },
   };
