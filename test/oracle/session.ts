@@ -12,6 +12,20 @@ export interface Session {
   readonly models: World['models'];
 }
 
+/** Whether Sequelize itself can make the tables of a schema; it writes some definitions that its databases cannot read. */
+export async function isPossible(database: Database, schema: Schema): Promise<boolean> {
+  const sequelize = await database.connect();
+  try {
+    defineModels(sequelize, schema);
+    await sequelize.sync();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await sequelize.close();
+  }
+}
+
 /** Opens a session for as long as a task needs it. */
 export async function withSession<T>(
   database: Database,
