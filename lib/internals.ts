@@ -70,6 +70,8 @@ export interface TransactionInternals extends Transaction {
   readonly options: { readonly type?: string };
   finished?: 'commit' | 'rollback';
   _afterCommitHooks: unknown[];
+  /** Gives the connection back to the pool. */
+  cleanup(): void;
 }
 
 export interface ConnectionManager {
@@ -172,15 +174,6 @@ export function isBusy(error: unknown): boolean {
   return /SQLITE_BUSY/.test(String(error));
 }
 
-/**
- * Whether MySQL or MariaDB may have rolled a whole transaction back: besides a deadlock for a row that another has
- * changed (ER_CHECKREAD, with `innodb_snapshot_isolation`), or for a lock that took too long (ER_LOCK_WAIT_TIMEOUT, with
- * `innodb_rollback_on_timeout`).
- */
-export function mayEndTransaction(error: unknown): boolean {
-  return isDeadlock(error) || [1020, 1205].includes((error as { original?: { errno?: number } }).original?.errno ?? 0);
-}
-
 /** Whether a value is SQL for the database to work out: `literal`, `fn`, `col` and their like. */
 export function isExpression(sequelize: Sequelize, value: unknown): boolean {
   const { Utils } = (sequelize as unknown as { Sequelize: { Utils: { SequelizeMethod: new () => object } } }).Sequelize;
@@ -254,6 +247,29 @@ export async function runOn(
   });
   const rows = await query.run(sql, parameters);
   return Array.isArray(rows) ? rows : [];
+}
+
+/** Whether a transaction is open on a connection, by what the server of PostgreSQL, MySQL or MariaDB says. */
+export async function isInTransaction(
+  sequelize: Sequelize,
+  connection: Connection,
+  like: QueryOptions,
+): Promise<boolean> {
+  const run = (sql: string) => runOn(sequelize, connection, sql, undefined, like);
+  if (sequelize.getDialect() !== 'postgres') {
+    const [told] = await run('DO 0;');
+    const status = told?.serverStatus ?? (connection as { info?: { status?: number } }).info?.status;
+    // SERVER_STATUS_IN_TRANS of the protocol.
+    return (Number(status) & 1) === 1;
+  }
+  try {
+    await run('SAVEPOINT "sequelize-audit";');
+    await run('RELEASE SAVEPOINT "sequelize-audit";');
+    return true;
+  } catch (error) {
+    // PostgreSQL, appendix A: no_active_sql_transaction. A transaction that has failed is open all the same.
+    return (error as { original?: { code?: string } }).original?.code !== '25P01';
+  }
 }
 
 /** A table as one text, whether Sequelize names it by a string or by an object with its schema. */

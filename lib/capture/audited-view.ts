@@ -70,7 +70,6 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         if (this.#unreadable) throw this.#unreadable.error;
         return result;
       } catch (error) {
-        if (this.#transaction && isMysql) await recorder.refused(this.#transaction, error);
         // The server has rolled the transaction back, also when the deadlock struck a statement of ours.
         if (this.#transaction && isMysql && (this.#late.rollback || isDeadlock(error))) {
           await this.#transaction.rollback().catch(() => undefined);

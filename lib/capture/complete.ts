@@ -7,6 +7,7 @@ import type { Entry } from '../log/entry.js';
 import type { AuditLogModel } from '../log/model.js';
 import type { AuditedModels } from '../record/audited-models.js';
 import { Calls } from './calls.js';
+import { Changesets } from './changesets.js';
 import { ForeignKeys } from './foreign-keys.js';
 import { Gate, type GateParts } from './gate.js';
 import { RawSql, type RawSqlParts } from './raw-sql.js';
@@ -14,6 +15,7 @@ import { Recorder } from './recorder.js';
 import { Replacements } from './replacements.js';
 import { SqliteWriter } from './sqlite-writer.js';
 import { Tables } from './tables.js';
+import { TransactionWatch } from './transaction-watch.js';
 import { Transactions } from './transactions.js';
 import { UniqueKeys } from './unique-keys.js';
 
@@ -27,6 +29,7 @@ export class CompleteCapture {
   readonly #queryInterface: Replacements;
   readonly #sequelize: Replacements;
   readonly #rawSql: RawSql;
+  readonly #changesets: Changesets;
   readonly #transactions: Transactions;
   readonly #sqlite: SqliteWriter | null;
   readonly #recorder: Recorder;
@@ -38,11 +41,23 @@ export class CompleteCapture {
     const foreignKeys = new ForeignKeys(sequelize, tables);
     const uniqueKeys = new UniqueKeys(sequelize);
     const sqlite = sequelize.getDialect() === 'sqlite' ? new SqliteWriter(sequelize, AuditLog) : null;
-    const transactions = new Transactions(sequelize, AuditLog, sqlite);
+    const changesets = new Changesets(sequelize, AuditLog, sqlite);
+    const own = <T>(send: () => T) => this.#rawSql.own(send);
+    const transactions = new Transactions({ sequelize, changesets, sqlite, own });
     this.#queryInterface = new Replacements(internalsOf(sequelize).queryInterface);
     this.#sqlite = sqlite;
+    this.#changesets = changesets;
     this.#transactions = transactions;
-    this.#recorder = new Recorder({ sequelize, AuditLog, tables, foreignKeys, uniqueKeys, transactions, sqlite });
+    this.#recorder = new Recorder({
+      sequelize,
+      AuditLog,
+      tables,
+      foreignKeys,
+      uniqueKeys,
+      changesets,
+      transactions,
+      sqlite,
+    });
     const onSchemaChange = () => {
       foreignKeys.forget();
       uniqueKeys.forget();
@@ -53,8 +68,7 @@ export class CompleteCapture {
       onUnaudited,
       onSchemaChange,
       isGateInPlace: () => this.isInPlace,
-      flush: (transaction) => transactions.flush(transaction),
-      onRefused: (transaction, error) => transactions.refused(transaction, error),
+      watch: new TransactionWatch(sequelize, transactions),
     });
     this.#sequelize = new Replacements(sequelize as unknown as Record<string, unknown>);
     const calls = new Calls({ sequelize, models, tables, foreignKeys, contexts });
@@ -87,7 +101,7 @@ export class CompleteCapture {
 
   /** Writes under way, and open transactions that hold entries which are not written yet. */
   get openCount(): number {
-    return this.#transactions.openCount + this.#recorder.underWay;
+    return this.#changesets.openCount + this.#recorder.underWay;
   }
 
   /** Adds entries of a write that is done to the transaction it was done in. */

@@ -2,12 +2,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Sequelize } from 'sequelize';
 import { AuditError, described } from '../errors.js';
-import { type TransactionInternals, transactionOf } from '../internals.js';
+import { transactionOf } from '../internals.js';
 import type { UnauditedWrite } from '../options.js';
 import { rawWrites } from './raw-writes.js';
 import type { Replacements } from './replacements.js';
 import { fingerprintOf, type SqlDialect } from './sql-tokens.js';
 import type { Tables } from './tables.js';
+import type { TransactionWatch } from './transaction-watch.js';
 
 type Query = (this: object, sql: unknown, options?: object) => Promise<unknown>;
 
@@ -23,10 +24,8 @@ export interface RawSqlParts {
   readonly onSchemaChange: () => void;
   /** Whether nobody has put a method of their own over one of the gate's. */
   readonly isGateInPlace: () => boolean;
-  /** Writes the entries that wait in a transaction. */
-  readonly flush: (transaction: TransactionInternals) => Promise<void>;
-  /** Told of every statement that is refused in a transaction of MySQL, which may have ended with it. */
-  readonly onRefused: (transaction: TransactionInternals, error: unknown) => Promise<void>;
+  /** Follows what a statement does to the transaction it is sent in. */
+  readonly watch: TransactionWatch;
 }
 
 export class RawSql {
@@ -84,9 +83,9 @@ export class RawSql {
     }
     // In Sequelize's own statements the word comes first, in others anywhere.
     const isDefinition = /\b(?:CREATE|ALTER|DROP|RENAME|TRUNCATE)\s/i.test(isOwn ? text.slice(0, 20) : text);
-    if (isDefinition) return this.#define(options, send);
-    // A recorded write sees for itself what becomes of its transaction.
-    return this.#isMysql && self === this.#parts.sequelize ? this.#watch(options, send) : send();
+    const transaction = transactionOf(this.#parts.sequelize, options);
+    const sent = transaction ? () => this.#parts.watch.send(transaction, text, isOwn, send) : send;
+    return isDefinition ? this.#define(sent) : sent();
   }
 
   /** Whether another plugin has sent an instance write past the gate, which the hooks will see. */
@@ -94,30 +93,12 @@ export class RawSql {
     return Boolean(options?.instance) && !this.#parts.isGateInPlace();
   }
 
-  async #define(options: object | undefined, send: () => Promise<unknown>): Promise<unknown> {
-    const { sequelize, onSchemaChange, flush } = this.#parts;
-    const transaction = transactionOf(sequelize, options);
-    // MySQL commits the transaction, and its rows, before such a statement runs.
-    if (transaction && this.#isMysql) await flush(transaction);
+  async #define(send: () => Promise<unknown>): Promise<unknown> {
     try {
       return await send();
     } finally {
-      onSchemaChange();
+      this.#parts.onSchemaChange();
     }
-  }
-
-  async #watch(options: object | undefined, send: () => Promise<unknown>): Promise<unknown> {
-    const transaction = transactionOf(this.#parts.sequelize, options);
-    try {
-      return await send();
-    } catch (error) {
-      if (transaction) await this.#parts.onRefused(transaction, error);
-      throw error;
-    }
-  }
-
-  get #isMysql(): boolean {
-    return this.#dialect === 'mysql' || this.#dialect === 'mariadb';
   }
 
   #check(text: string): void {

@@ -7,6 +7,7 @@ import { append, type Run } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
 import type { Call, Send } from './call.js';
+import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { Raced, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
@@ -34,6 +35,7 @@ export interface RecorderParts {
   readonly tables: Tables;
   readonly foreignKeys: ForeignKeys;
   readonly uniqueKeys: UniqueKeys;
+  readonly changesets: Changesets;
   readonly transactions: Transactions;
   readonly sqlite: SqliteWriter | null;
 }
@@ -56,25 +58,18 @@ export class Recorder {
   /** Performs the write and records it; gives what Sequelize makes of the driver's answer. */
   async perform(arrival: Arrival): Promise<unknown> {
     const { transaction } = arrival;
-    const { sqlite } = this.#parts;
     this.#underWay += 1;
     try {
       if (!(await this.#isAudited(arrival))) {
         const { result } = await arrival.sendOn(arrival.query.connection)({ returning: null, only: null });
         return result;
       }
-      const isOwn = !transaction || sqlite?.isLost(rootOf(transaction));
-      return await (isOwn ? this.#own(arrival) : this.#within(transaction, arrival));
+      return await (transaction ? this.#within(transaction, arrival) : this.#own(arrival));
     } catch (error) {
       throw error instanceof Unrecorded || error instanceof Raced ? error.error : error;
     } finally {
       this.#underWay -= 1;
     }
-  }
-
-  /** A statement of a transaction was refused. */
-  refused(transaction: TransactionInternals, error: unknown): Promise<void> {
-    return this.#parts.transactions.refused(transaction, error);
   }
 
   /** Writes that have arrived and are not done. */
@@ -92,7 +87,7 @@ export class Recorder {
   }
 
   async #within(transaction: TransactionInternals, arrival: Arrival): Promise<unknown> {
-    const { sequelize, transactions, sqlite } = this.#parts;
+    const { sequelize, changesets, transactions, sqlite } = this.#parts;
     const root = rootOf(transaction);
     if (root.sequelize !== sequelize) {
       throw new AuditError(
@@ -100,26 +95,29 @@ export class Recorder {
         `A write of ${arrival.call.modelName} was given a transaction of another Sequelize instance: expected one of its own`,
       );
     }
-    const changeset = transactions.changesetOf(root);
-    return changeset.line.run(async () => {
+    const changeset = changesets.of(root);
+    const written = await changeset.line.run(async () => {
       // The line may have moved past the end of the transaction; on its connection others are at work by then.
       refuseFinished(transaction);
-      if (transactions.isLost(root)) return this.#own(arrival);
+      // The database has ended the transaction, and writes at once what is still sent in it. SQLite has its own line.
+      if (transactions.isOver(root)) return sqlite ? null : { result: await this.#own(arrival) };
+      if (changeset.failure) throw changeset.failure.error;
       await sqlite?.join(root, arrival.query.options);
       try {
         const { result, entries, end } = await this.#retrying((met) =>
           this.#observe(root.connection, arrival, met, this.#savepoint(root.connection, arrival)),
         );
-        await transactions.collect(root, entries);
+        await changesets.collect(root, entries);
         if (end !== null) await transactions.end(root, end);
-        return result;
+        return { result };
       } catch (error) {
         if (!(error instanceof Unrecorded) && !(error instanceof Raced)) throw error;
         // The row is written in a transaction that is not ours to end: it must not commit, whoever swallows this.
-        transactions.refuse(root, error.error);
+        changesets.refuse(root, error.error);
         throw error;
       }
     });
+    return written ? written.result : this.#own(arrival);
   }
 
   /** Runs a write that can meet unseen rows so that it can be taken back alone. */

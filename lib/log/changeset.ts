@@ -57,6 +57,18 @@ export class Changeset {
     this.#written = Math.min(this.#written, mark.written);
   }
 
+  /** Forgets a savepoint and those after it, and keeps what was done since. */
+  release(name: string): void {
+    const index = this.#marks.findLastIndex((mark) => mark.name === name);
+    if (index >= 0) this.#marks.length = index;
+  }
+
+  /** The error for which this transaction must not commit; null when there is none. */
+  get failure(): Failure | null {
+    const last = this.#entries.at(-1);
+    return last && 'error' in last ? last : null;
+  }
+
   /** Forgets everything: the transaction has ended. */
   clear(): void {
     this.#entries.length = 0;
@@ -69,14 +81,12 @@ export class Changeset {
   }
 
   /**
-   * Hands the entries that are not written yet to `write`.
+   * Hands the entries that are not written yet to `write`. There must be no failure among them.
    *
-   * @throws what `write` throws, or the error of a write whose entry could not be made
+   * @throws what `write` throws
    */
   async flush(write: (entries: readonly Entry[]) => Promise<void>): Promise<void> {
     const waiting = this.#entries.slice(this.#written);
-    const failed = waiting.find((entry): entry is Failure => entry !== null && 'error' in entry);
-    if (failed) throw failed.error;
     if (waiting.length === 0) return;
     await write(waiting as Entry[]);
     this.#written += waiting.length;

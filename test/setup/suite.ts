@@ -34,7 +34,7 @@ export const mochaHooks = {
   beforeEach(): void {
     // Sequelize warns of a COMMIT or ROLLBACK that fails, and many tests make one fail.
     console.warn = (...words: unknown[]) => {
-      if (!/^(Committing|Rolling back) transaction/.test(String(words[0]))) warn(...words);
+      if (!/^(?:Committing|Rolling back) transaction/.test(String(words[0]))) warn(...words);
     };
   },
   async afterEach(): Promise<void> {
