@@ -39,6 +39,39 @@ onEachDatabase('Raw SQL', (database) => {
     expect(await title()).to.equal('raw');
   });
 
+  it('is shown in the message without its values, and no further than 300 characters', async () => {
+    const told: UnauditedWrite[] = [];
+    const { sequelize } = await given((write) => told.push(write));
+    const statement = `UPDATE ${quote('Notes')} SET title = ? WHERE id = ?`;
+    const padded = (length: number) => `${statement} OR `.padEnd(length, 'x');
+    const texts = [statement, padded(300), padded(301)];
+
+    for (const text of texts) {
+      await sequelize.query(text.replace('?', "'secret'").replace('?', '7')).catch(() => undefined);
+    }
+
+    const begin = 'Raw SQL writes Note, and is not recorded: ';
+    expect(told.map(({ message }) => message)).to.deep.equal([
+      `${begin}${statement}`,
+      `${begin}${padded(300)}`,
+      `${begin}${padded(301).slice(0, 300)} …`,
+    ]);
+  });
+
+  it('is known by the schema of its table as well, and by that of another it is not', async () => {
+    const { sequelize } = await given('throw');
+    const home = { sqlite: 'main', postgres: 'public' }[database.dialect as string] ?? sequelize.getDatabaseName();
+    const codeOf = (schema: string) =>
+      sequelize.query(`DELETE FROM ${quote(schema)}.${quote('Notes')}`).then(
+        () => 'done',
+        (error: { readonly code?: string }) => error.code,
+      );
+
+    expect(await codeOf(home)).to.equal('ERR_AUDIT_WRITE_UNSEEN');
+    // To PostgreSQL it is the table of a tenant, as Model.schema() would have it.
+    expect((await codeOf('elsewhere')) === 'ERR_AUDIT_WRITE_UNSEEN').to.equal(database.dialect === 'postgres');
+  });
+
   it("is refused before it runs with onUnaudited: 'throw', and each of several statements counts", async () => {
     const { sequelize, title } = await given('throw');
 
@@ -118,6 +151,8 @@ onEachDatabase('Raw SQL', (database) => {
       await queryInterface.removeColumn('Notes', 'length');
       await sequelize.sync({ alter: true });
     }
+    await queryInterface.addConstraint('Notes', { type: 'unique', fields: ['title'], name: 'once' });
+    await queryInterface.removeConstraint('Notes', 'once');
     await Note.destroy({ where: {} });
     await Note.truncate();
 
