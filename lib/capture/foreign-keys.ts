@@ -33,9 +33,12 @@ export class ForeignKeys {
   readonly #tables: Tables;
   /** Those whose foreign keys are known, where there are schemas. */
   readonly #schemas = new Set<string>();
-  #byParent: ReadonlyMap<string, readonly ForeignKey[]> | null = null;
-  /** Counts the changes of the schema, so that what was read before one is not kept after it. */
+  /** What was read last: a write that has looked goes by it to its end, whatever happens to the schema meanwhile. */
+  #byParent: ReadonlyMap<string, readonly ForeignKey[]> = new Map();
+  /** Counts the changes of the schema. */
   #age = 0;
+  /** At which of them they were read; null before the first time. */
+  #knownAge: number | null = null;
 
   constructor(sequelize: Sequelize, tables: Tables) {
     this.#sequelize = sequelize;
@@ -44,14 +47,13 @@ export class ForeignKeys {
 
   /** The schema has changed: they are read again before the next write that needs them. */
   forget(): void {
-    this.#byParent = null;
     this.#age += 1;
   }
 
   /** Reads them where they are not known. */
   async load(run: Run, table: unknown): Promise<void> {
     const { schema } = (table ?? {}) as { readonly schema?: string };
-    if (this.#byParent && (!schema || this.#schemas.has(schema))) return;
+    if (this.#isKnown && (!schema || this.#schemas.has(schema))) return;
     const age = this.#age;
     for (const known of schema ? [...this.#tables.schemas, schema] : this.#tables.schemas) this.#schemas.add(known);
     const literal = (text: string) => queryGeneratorOf(this.#sequelize).escape(text);
@@ -63,29 +65,32 @@ export class ForeignKeys {
     const keys = foreignKeysOf(rows, this.#tables);
     const byParent = new Map<string, ForeignKey[]>();
     for (const key of keys) byParent.set(key.parentKey, [...(byParent.get(key.parentKey) ?? []), key]);
-    // What is read is good for the write at hand, whatever happens to the schema meanwhile.
     this.#byParent = byParent;
-    if (age !== this.#age) queueMicrotask(() => this.forget());
+    this.#knownAge = age;
   }
 
-  /** Those that refer to a table; none while they are not known. */
+  get #isKnown(): boolean {
+    return this.#knownAge === this.#age;
+  }
+
+  /** Those that refer to a table; none before they have been read. */
   to(tableKey: string): readonly ForeignKey[] {
-    return this.#byParent?.get(tableKey) ?? [];
+    return this.#byParent.get(tableKey) ?? [];
   }
 
-  /** Whether a table refers to any; false while they are not known. */
+  /** Whether a table refers to any; false before they have been read. */
   hasFrom(tableKey: string): boolean {
-    return [...(this.#byParent?.values() ?? [])].flat().some(({ childKey }) => childKey === tableKey);
+    return [...this.#byParent.values()].flat().some(({ childKey }) => childKey === tableKey);
   }
 
   /**
-   * Whether a write of a table that is not audited can change one that is; true while nothing is known.
+   * Whether a write of a table that is not audited can change one that is; true while it is not known.
    *
    * @param set what an update sets, by column
    */
   mayLeadOn(tableKey: string, kind: 'insert' | 'update' | 'delete', set: ReadonlyMap<string, unknown>): boolean {
     if (kind === 'insert') return false;
-    if (!this.#byParent) return true;
+    if (!this.#isKnown) return true;
     return this.to(tableKey).some(
       (key) =>
         (kind === 'delete' || (key.onUpdate !== null && key.parentColumns.some((column) => set.has(column)))) &&

@@ -81,8 +81,9 @@ export class RawSql {
         return Promise.reject(error);
       }
     }
-    // In Sequelize's own statements the word comes first, in others anywhere.
-    const isDefinition = /\b(?:CREATE|ALTER|DROP|RENAME|TRUNCATE)\s/i.test(isOwn ? text.slice(0, 20) : text);
+    // In Sequelize's own statements the word comes first, in others anywhere; findOrCreate makes itself a function.
+    const start = isOwn ? text.slice(0, 40) : text;
+    const isDefinition = /\b(?:CREATE(?! OR REPLACE FUNCTION pg_temp)|ALTER|DROP|RENAME|TRUNCATE)\s/i.test(start);
     const transaction = transactionOf(this.#parts.sequelize, options);
     const sent = transaction ? () => this.#parts.watch.send(transaction, text, isOwn, send) : send;
     return isDefinition ? this.#define(sent) : sent();

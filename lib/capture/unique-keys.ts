@@ -10,7 +10,7 @@ interface Place {
 
 export class UniqueKeys {
   readonly #sequelize: Sequelize;
-  readonly #byTable = new Map<string, readonly (readonly string[])[]>();
+  #byTable = new Map<string, readonly (readonly string[])[]>();
 
   constructor(sequelize: Sequelize) {
     this.#sequelize = sequelize;
@@ -18,13 +18,14 @@ export class UniqueKeys {
 
   /** The schema has changed: they are read again before the next write that needs them. */
   forget(): void {
-    this.#byTable.clear();
+    this.#byTable = new Map();
   }
 
   /** The columns of each; an index on a part of a text or on an expression is left out. */
   async of(table: unknown, run: Run): Promise<readonly (readonly string[])[]> {
     const key = tableKeyOf(table);
-    const known = this.#byTable.get(key);
+    const byTable = this.#byTable;
+    const known = byTable.get(key);
     if (known) return known;
     const literal = (text: string) => queryGeneratorOf(this.#sequelize).escape(text);
     // To the dialect `mariadb` a schema is a database, to `mysql` it is a part of the name.
@@ -43,7 +44,7 @@ ORDER BY INDEX_NAME, SEQ_IN_INDEX`)) as readonly { name: string; column: string 
       indexes.set(name, index);
     }
     const keys = [...indexes.values()].filter(({ isWhole }) => isWhole).map(({ columns }) => columns);
-    this.#byTable.set(key, keys);
+    byTable.set(key, keys);
     return keys;
   }
 }
