@@ -164,7 +164,7 @@ export class Recorder {
   }
 
   async #ownOnServer(arrival: Arrival, met: readonly (readonly unknown[])[]): Promise<unknown> {
-    const { connection, options } = arrival.query;
+    const { connection } = arrival.query;
     const run = this.#runOn(connection, arrival);
     await run('START TRANSACTION;');
     try {
@@ -175,9 +175,9 @@ export class Recorder {
     } catch (error) {
       // A connection that cannot even roll back is of no use to anyone after us.
       await run('ROLLBACK;').catch(() => Object.assign(connection, { _invalid: true }));
-      // Our look at the gaps between keys can deadlock with another's where the bare statement would not.
+      // Our look at the gaps between keys can deadlock with inserts of others where the bare statements would not.
       const cause = error instanceof Unrecorded ? error.error : error;
-      const isOurs = isDeadlock(cause) && (options.updateOnDuplicate || options.ignoreDuplicates);
+      const isOurs = isDeadlock(cause) && arrival.call.kind === 'insert';
       throw error instanceof Raced || isOurs ? new Undone(error) : error;
     }
   }
