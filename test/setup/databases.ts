@@ -153,7 +153,7 @@ async function connectMariadb(dialect: 'mariadb' | 'mysql', options?: Options): 
 }
 
 /** A port that nobody listens on at this moment. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on('error', reject);
     server.listen(0, '127.0.0.1', () => {

@@ -2,7 +2,7 @@
  * What the database holds, read with plain SQL and folded without our code: the judge of every law.
  */
 import jsonPatch from 'fast-json-patch';
-import { type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
+import { type Model, type ModelStatic, QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 
 type Row = Record<string, unknown>;
 
@@ -20,8 +20,12 @@ export interface LoggedEntry {
 }
 
 /** The log, in its order. */
-export async function readLog(sequelize: Sequelize, table = 'AuditLogs'): Promise<LoggedEntry[]> {
-  const rows = await select(sequelize, table);
+export async function readLog(
+  sequelize: Sequelize,
+  table = 'AuditLogs',
+  transaction: Transaction | null = null,
+): Promise<LoggedEntry[]> {
+  const rows = await select(sequelize, table, transaction);
   return rows.map((row) => ({
     id: Number(row.id),
     modelName: String(row.modelName ?? row.model_name),
@@ -52,11 +56,14 @@ export function foldLog(entries: readonly LoggedEntry[]): Record<string, Row> {
 }
 
 /** The rows of some models' tables in the form of the log, for models of integers, text, JSON and dates. */
-export async function readTables(models: readonly ModelStatic<Model>[]): Promise<Record<string, Row>> {
+export async function readTables(
+  models: readonly ModelStatic<Model>[],
+  transaction: Transaction | null = null,
+): Promise<Record<string, Row>> {
   const states: Record<string, Row> = {};
   for (const model of models) {
     const sequelize = model.sequelize as Sequelize;
-    for (const row of await select(sequelize, model.tableName)) {
+    for (const row of await select(sequelize, model.tableName, transaction)) {
       const values = Object.entries(model.getAttributes()).map(([name, { field, type }]) => {
         const value = row[field ?? name];
         const { key } = type as unknown as { key: string };
@@ -74,11 +81,15 @@ export async function readTables(models: readonly ModelStatic<Model>[]): Promise
 }
 
 /** All rows of a table, by whatever the driver makes of them, ordered by their first column. */
-export async function select(sequelize: Sequelize, table: string): Promise<Row[]> {
+export async function select(
+  sequelize: Sequelize,
+  table: string,
+  transaction: Transaction | null = null,
+): Promise<Row[]> {
   const quoted = sequelize.getDialect() === 'postgres' ? `"${table}"` : `\`${table}\``;
   return sequelize.query<Row>(`SELECT * FROM ${quoted} ORDER BY 1`, {
     type: QueryTypes.SELECT,
-    transaction: null,
+    transaction,
     logging: false,
   });
 }
