@@ -5,7 +5,16 @@ import { CompleteCapture } from './capture/complete.js';
 import { Hooks } from './capture/hooks.js';
 import { type AuditContext, Contexts } from './context.js';
 import { AuditError, described } from './errors.js';
+import { type AsOfOptions, asOf } from './history/as-of.js';
+import { type Baseline, type BaselineOptions, baseline } from './history/baseline.js';
+import { type Blame, blame } from './history/blame.js';
+import { type EntriesQuery, entries } from './history/entries.js';
 import { History } from './history/history.js';
+import type { HistoryOptions, HistoryParts } from './history/log-reader.js';
+import type { AuditEntry } from './history/revision.js';
+import { targetOf } from './history/target.js';
+import { type Undone, type UndoOptions, undo } from './history/undo.js';
+import { type Verification, type VerifyOptions, verify } from './history/verify.js';
 import { internalsOf, rootOf, type TransactionInternals, transactionOf } from './internals.js';
 import { appendPublicly } from './log/append-publicly.js';
 import type { Entry } from './log/entry.js';
@@ -50,6 +59,7 @@ export class Audit {
   /** null with `capture: 'hooks'`. */
   readonly #complete: CompleteCapture | null;
   readonly #hooks: Hooks;
+  readonly #reading: HistoryParts;
   readonly #warned = new Set<string>();
 
   /** @internal */
@@ -61,6 +71,13 @@ export class Audit {
     this.#models = new AuditedModels(sequelize, options);
     this.AuditLog = defineAuditLog(sequelize, options);
     const parts = { sequelize, AuditLog: this.AuditLog, models: this.#models, contexts: this.#contexts };
+
+    this.#reading = {
+      sequelize,
+      AuditLog: this.AuditLog,
+      models: this.#models,
+      flush: async (transaction) => this.#complete?.flush(transaction),
+    };
 
     const onUnaudited = (write: UnauditedWrite) => this.#report(write);
     this.#hooks = new Hooks({
@@ -116,26 +133,42 @@ export class Audit {
   history<M extends Model>(record: M): History<M>;
   history<M extends Model>(model: ModelStatic<M>, key: unknown): History<M>;
   history<M extends Model>(record: M | ModelStatic<M>, key?: unknown): History<M> {
-    const { Model: Base } = (this.#sequelize as unknown as { Sequelize: { Model: typeof Model } }).Sequelize;
-    const isInstance = record instanceof Base;
-    if (!isInstance && !(typeof record === 'function' && record.prototype instanceof Base)) {
-      throw invalid(`expected a record or a model of this Sequelize instance, got ${described(record)}`);
-    }
-    if (isInstance && key !== undefined) throw invalid(`expected no key beside a record, got ${described(key)}`);
-    const model = (isInstance ? record.constructor : record) as ModelStatic<M>;
-    const audited = this.#models.of(model);
-    if (!audited) throw invalid(`${model.name} is not audited`);
-    const ofInstance = () =>
-      Object.fromEntries(
-        audited.keyColumns.map(({ attribute }) => [attribute, (record as M).getDataValue(attribute as never)]),
-      );
-    const values = audited.keyOf(isInstance ? ofInstance() : key);
+    return new History(this.#reading, targetOf(this.#reading, 'history', record, key));
+  }
+
+  /** The entries that fulfil some conditions, across records, a page at a time. */
+  entries(query: EntriesQuery = {}): Promise<AuditEntry[]> {
+    return entries(this.#reading, query);
+  }
+
+  /** Reverses one entry, or all of a changeset, and keeps what was changed later. */
+  undo(what: AuditEntry | string | number, options: UndoOptions = {}): Promise<Undone> {
+    return undo(this.#reading, what, options);
+  }
+
+  /** For each attribute of the present record, the entry that last set it. */
+  blame(record: Model, options?: HistoryOptions): Promise<Blame[]> {
+    return blame(this.#reading, targetOf(this.#reading, 'blame', record, undefined), options ?? {});
+  }
+
+  /** Replays the log against the live tables, and says what differs. */
+  verify(options: VerifyOptions = {}): Promise<Verification> {
+    return verify(this.#reading, options);
+  }
+
+  /** The past as a database of its own: the same models in memory, with the rows as they were. */
+  asOf(point: Date | string, options: AsOfOptions = {}): Promise<Sequelize> {
+    return asOf(this.#reading, point, options);
+  }
+
+  /** Gives rows that were there before the log a first entry. */
+  baseline(models?: unknown, options: BaselineOptions = {}): Promise<Baseline> {
     const parts = {
-      sequelize: this.#sequelize,
-      AuditLog: this.AuditLog,
-      flush: async (transaction: TransactionInternals) => this.#complete?.flush(transaction),
+      ...this.#reading,
+      write: (found: readonly Entry[], transaction: TransactionInternals) => this.#write(found, transaction, undefined),
+      context: () => this.#contexts.current(undefined),
     };
-    return new History(parts, model, audited, values);
+    return baseline(parts, models, options);
   }
 
   /**
@@ -193,8 +226,4 @@ function isSequelize(value: unknown): value is Sequelize {
   return (
     typeof value === 'object' && value !== null && typeof (value as Partial<Sequelize>).getQueryInterface === 'function'
   );
-}
-
-function invalid(message: string): AuditError {
-  return new AuditError('ERR_AUDIT_HISTORY_INVALID', `history: ${message}`);
 }

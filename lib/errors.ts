@@ -14,7 +14,7 @@ export const errorCodes = {
     "With `onUnaudited: 'throw'`: raw SQL that writes an audited table was refused, or a write past the gate was recorded by hooks.",
   ERR_AUDIT_LOG_IMMUTABLE: 'Something tried to update, destroy or truncate the log.',
   ERR_AUDIT_PATCH_INVALID: 'A patch does not apply to the document at hand, or has no inverse.',
-  ERR_AUDIT_HISTORY_INVALID: 'history() or one of its methods was called with arguments it does not take.',
+  ERR_AUDIT_HISTORY_INVALID: 'history() or another reader of the log was called with arguments it does not take.',
   ERR_AUDIT_HISTORY_INCOMPLETE: 'Entries are missing before the point asked for, so the record cannot be rebuilt.',
   ERR_AUDIT_REVERT_IMPOSSIBLE: 'The log does not hold what is needed to bring the record back.',
   ERR_AUDIT_TRANSACTION_FOREIGN: 'A write was given a transaction of another Sequelize instance.',

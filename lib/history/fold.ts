@@ -4,6 +4,7 @@ import type { Action } from '../log/model.js';
 import type { Document, Json, Operation, Patch } from '../patch/operation.js';
 import { segmentsOf } from '../patch/pointer.js';
 import { replay } from '../patch/replay.js';
+import type { AuditedModel } from '../record/audited-model.js';
 import { isRedacted } from '../record/redact.js';
 
 /** A record between two entries. */
@@ -27,16 +28,29 @@ export interface Step {
 /**
  * The state after `steps`.
  *
- * @param name of the record, for a message
+ * @param recordId for a message
  * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when an entry does not fit the state before it
  */
-export function fold(steps: readonly Step[], name: string, state: State = unborn): State {
-  return steps.reduce((current, step, index) => next(current, step, `revision ${index + 1} of ${name}`), state);
+export function fold(audited: AuditedModel, recordId: string, steps: readonly Step[], state: State = unborn): State {
+  return steps.reduce(
+    (current, step, index) =>
+      advance(audited, current, step, `revision ${index + 1} of ${audited.modelName} ${recordId}`),
+    state,
+  );
 }
 
-function next({ document, isDestroyed }: State, { action, patch }: Step, where: string): State {
+/**
+ * The state after one entry.
+ *
+ * @param where how to name the entry in a message
+ * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when it does not fit the state before it
+ */
+export function advance(audited: AuditedModel, state: State, { action, patch }: Step, where: string): State {
+  // A baseline is what was found, whatever the log knew before.
+  const { document, isDestroyed } = action === 'baseline' ? unborn : state;
   try {
     const after = replay(learnt(document, patch), patch) as Document | null;
+    if (action === 'baseline') return { document: after, isDestroyed: after === null || audited.isDestroyed(after) };
     const isGone = action === 'update' ? isDestroyed : action === 'destroy';
     return { document: after, isDestroyed: after === null || isGone };
   } catch (error) {

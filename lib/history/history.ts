@@ -1,22 +1,17 @@
 /** The history of one record: what happened to it, what it was, and the way back. */
-import type { Model, ModelStatic, Order, Sequelize, Transaction, WhereOptions } from 'sequelize';
-import { AuditError, described, isPlainObject } from '../errors.js';
-import { type TransactionInternals, transactionOf } from '../internals.js';
-import type { AuditLogAttributes, AuditLogModel } from '../log/model.js';
+import type { Model, ModelStatic, Order, Transaction, WhereOptions } from 'sequelize';
+import { AuditError } from '../errors.js';
+import { transactionOf } from '../internals.js';
+import type { AuditLogAttributes } from '../log/model.js';
 import { diff } from '../patch/diff.js';
 import type { Document, Patch } from '../patch/operation.js';
 import type { AuditedModel } from '../record/audited-model.js';
+import { checkOptions, checkPoint, invalid, type Point } from './arguments.js';
 import { fold, type State } from './fold.js';
+import { type HistoryOptions, type HistoryParts, LogReader, type Selection } from './log-reader.js';
 import { revert } from './revert.js';
 import { type Revision, revisionOf } from './revision.js';
-
-/** A revision (integer, 1 is the first entry), or an instant (inclusive; millisecond precision). */
-export type Point = number | Date;
-
-export interface HistoryOptions {
-  /** The transaction to read in; what it has written and not yet logged is written first. @default that of CLS, or none */
-  readonly transaction?: Transaction | null;
-}
+import type { Target } from './target.js';
 
 export interface RevisionsOptions extends HistoryOptions {
   /** Conditions on the attributes of AuditLog. */
@@ -26,20 +21,6 @@ export interface RevisionsOptions extends HistoryOptions {
   readonly order?: Order;
 }
 
-interface Selection {
-  readonly where?: WhereOptions<AuditLogAttributes> | undefined;
-  readonly limit?: number | undefined;
-  readonly order?: Order | undefined;
-  readonly attributes?: readonly string[];
-}
-
-export interface HistoryParts {
-  readonly sequelize: Sequelize;
-  readonly AuditLog: AuditLogModel;
-  /** Writes what an open transaction has not logged yet. */
-  readonly flush: (transaction: TransactionInternals) => Promise<void>;
-}
-
 export class History<M extends Model = Model> {
   readonly #parts: HistoryParts;
   readonly #model: ModelStatic<M>;
@@ -47,13 +28,7 @@ export class History<M extends Model = Model> {
   readonly #recordId: string;
   readonly #key: Readonly<Record<string, unknown>>;
 
-  /** @param key of the record, by attribute */
-  constructor(
-    parts: HistoryParts,
-    model: ModelStatic<M>,
-    audited: AuditedModel,
-    key: Readonly<Record<string, unknown>>,
-  ) {
+  constructor(parts: HistoryParts, { model, audited, key }: Target<M>) {
     this.#parts = parts;
     this.#model = model;
     this.#audited = audited;
@@ -69,17 +44,15 @@ export class History<M extends Model = Model> {
   async revisions(options: RevisionsOptions = {}): Promise<Revision[]> {
     checkOptions(options, ['where', 'limit', 'order', 'transaction']);
     const { where, limit, order } = options;
-    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1))
-      throw invalid('limit', 'a number from 1', limit);
     if (where !== undefined && (typeof where !== 'object' || where === null))
       throw invalid('where', 'conditions on the attributes of AuditLog', where);
     if (order !== undefined && !Array.isArray(order)) throw invalid('order', 'an array as findAll takes', order);
-    const entries = await this.#entries(options, { where, limit, order });
+    const entries = await this.#entries({ where, limit, order }, options);
     if (where === undefined && limit === undefined && order === undefined) {
       return entries.map((entry, index) => revisionOf(entry, index + 1));
     }
     // Which revision an entry is depends on all that came before it, not on those that were asked for.
-    const all = await this.#entries(options, { attributes: ['id'] });
+    const all = await this.#entries({ attributes: ['id'] }, options);
     const places = new Map(all.map(({ id }, index) => [String(id), index + 1]));
     return entries.map((entry) => revisionOf(entry, places.get(String(entry.id)) as number));
   }
@@ -134,10 +107,10 @@ export class History<M extends Model = Model> {
     const name = `${this.#audited.modelName} ${this.#recordId}`;
     checkPoint(point);
     checkOptions(options, ['transaction']);
-    const steps = await this.#entries(options, {
-      limit: typeof point === 'number' ? point : undefined,
-      attributes: ['action', 'patch', 'createdAt'],
-    });
+    const steps = await this.#entries(
+      { limit: typeof point === 'number' ? point : undefined, attributes: ['action', 'patch', 'createdAt'] },
+      options,
+    );
     if (typeof point === 'number' && steps.length < point) {
       throw new AuditError(
         'ERR_AUDIT_HISTORY_INVALID',
@@ -149,8 +122,8 @@ export class History<M extends Model = Model> {
     const isWithin = (entry: AuditLogAttributes) => typeof point === 'number' || entry.createdAt <= point;
     const count = steps.findLastIndex(isWithin) + 1;
     // One entry more, to know that the record began with it, and was not there before without a trace.
-    if (count === 0 && steps[0]) fold([steps[0]], name);
-    return fold(steps.slice(0, count), name);
+    if (count === 0 && steps[0]) fold(this.#audited, this.#recordId, [steps[0]]);
+    return fold(this.#audited, this.#recordId, steps.slice(0, count));
   }
 
   /** A row that exists while the log knows nothing of it was there before the log was. */
@@ -163,50 +136,16 @@ export class History<M extends Model = Model> {
       throw new AuditError('ERR_AUDIT_HISTORY_INCOMPLETE', `The log holds no entry of ${name}, and yet the row exists`);
   }
 
-  async #entries(
-    options: HistoryOptions,
-    { where, limit, order, attributes }: Selection,
-  ): Promise<AuditLogAttributes[]> {
-    const { sequelize, AuditLog, flush } = this.#parts;
-    const transaction = transactionOf(sequelize, options);
-    if (transaction) await flush(transaction);
+  async #entries({ where, ...selection }: Selection, options: HistoryOptions): Promise<AuditLogAttributes[]> {
+    const { Op } = (this.#parts.sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
     const record = { modelName: this.#audited.modelName, recordId: this.#recordId };
-    const { Op } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
-    const entries = await AuditLog.findAll({
-      where: (where === undefined ? record : { [Op.and]: [record, where] }) as never,
-      order: order ?? [['id', 'ASC']],
-      ...(limit === undefined ? {} : { limit }),
-      ...(attributes === undefined ? {} : { attributes }),
-      hooks: false,
-      // A replica may not have seen the last write yet.
-      useMaster: true,
-      transaction: transaction ?? null,
-    } as never);
-    return entries.map((entry) => entry.get({ plain: true }) as unknown as AuditLogAttributes);
+    return new LogReader(this.#parts).find(
+      { ...selection, where: (where === undefined ? record : { [Op.and]: [record, where] }) as never },
+      options,
+    );
   }
 }
 
 function existing({ document, isDestroyed }: State): Document | null {
   return isDestroyed ? null : document;
-}
-
-function checkOptions(options: unknown, known: readonly string[]): void {
-  if (!isPlainObject(options)) throw invalid('options', 'an object', options);
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw invalid('options', known.join(', '), unknown);
-  const { transaction } = options;
-  const isTransaction = typeof (transaction as { commit?: unknown } | undefined)?.commit === 'function';
-  if (transaction !== undefined && transaction !== null && !isTransaction)
-    throw invalid('transaction', 'a transaction', transaction);
-}
-
-function invalid(what: string, expected: string, got: unknown): AuditError {
-  return new AuditError('ERR_AUDIT_HISTORY_INVALID', `${what}: expected ${expected}, got ${described(got)}`);
-}
-
-function checkPoint(point: unknown): void {
-  const isRevision = Number.isSafeInteger(point) && (point as number) >= 1;
-  const isInstant = point instanceof Date && !Number.isNaN(point.getTime());
-  if (isRevision || isInstant) return;
-  throw invalid('A point in a history', 'a revision from 1 or a valid Date', point);
 }

@@ -91,13 +91,18 @@ export class AuditedModel {
       document[attribute] = isRedacted ? redacted : value;
       if (isRedacted) hidden[attribute] = value;
     }
-    const deletedAt = this.#deletedAt && values[this.#deletedAt.attribute];
     return {
       recordId: recordIdOf(this.keyColumns.map(({ attribute }) => values[attribute] ?? null)),
       document,
       hidden,
-      isDeleted: deletedAt !== undefined && deletedAt !== this.#notDeleted,
+      isDeleted: this.isDestroyed(values),
     };
+  }
+
+  /** Whether `deletedAt` says that the record is gone; false where it is not known, or hidden. */
+  isDestroyed(document: Document): boolean {
+    const deletedAt = this.#deletedAt && document[this.#deletedAt.attribute];
+    return deletedAt !== undefined && deletedAt !== this.#notDeleted && !isRedacted(deletedAt);
   }
 
   /**

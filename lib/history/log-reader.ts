@@ -1,0 +1,87 @@
+/** Reads rows of the log in its own order, all at once or as a stream. */
+import type { Order, Sequelize, Transaction, WhereOptions } from 'sequelize';
+import { type TransactionInternals, transactionOf } from '../internals.js';
+import type { AuditLogAttributes, AuditLogModel } from '../log/model.js';
+import type { AuditedModels } from '../record/audited-models.js';
+
+export interface HistoryOptions {
+  /** The transaction to read in; what it has written and not yet logged is written first. @default that of CLS, or none */
+  readonly transaction?: Transaction | null;
+}
+
+export interface Selection {
+  readonly where?: WhereOptions<AuditLogAttributes> | undefined;
+  /** @default oldest first */
+  readonly order?: Order | undefined;
+  readonly limit?: number | undefined;
+  /** @default all */
+  readonly attributes?: readonly (keyof AuditLogAttributes)[] | undefined;
+}
+
+export interface HistoryParts {
+  readonly sequelize: Sequelize;
+  readonly AuditLog: AuditLogModel;
+  readonly models: AuditedModels;
+  /** Writes what an open transaction has not logged yet. */
+  readonly flush: (transaction: TransactionInternals) => Promise<void>;
+}
+
+/** Rows that a stream reads at once. */
+const batchSize = 2000;
+
+export class LogReader {
+  readonly #parts: HistoryParts;
+
+  constructor(parts: HistoryParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns plain rows; attributes that were not selected are absent */
+  async find(selection: Selection, options: HistoryOptions): Promise<AuditLogAttributes[]> {
+    const { sequelize, AuditLog, flush } = this.#parts;
+    const transaction = transactionOf(sequelize, options);
+    if (transaction) await flush(transaction);
+    const { where = {}, order = [['id', 'ASC']], limit, attributes } = selection;
+    const rows = await AuditLog.findAll({
+      where,
+      order,
+      ...(limit === undefined ? {} : { limit }),
+      ...(attributes === undefined ? {} : { attributes: [...attributes] }),
+      raw: true,
+      hooks: false,
+      // A replica may not have seen the last write yet.
+      useMaster: true,
+      transaction: transaction ?? null,
+    } as never);
+    return rows.map((row) => parsed(row as unknown as AuditLogAttributes));
+  }
+
+  /** All rows that fulfil `where`, oldest first; few are in memory at a time. */
+  async *stream(
+    { where = {}, attributes }: Pick<Selection, 'where' | 'attributes'>,
+    options: HistoryOptions,
+  ): AsyncGenerator<AuditLogAttributes> {
+    const { Op } = (this.#parts.sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
+    let last: AuditLogAttributes | undefined;
+    do {
+      const next = last ? { [Op.and]: [where, { id: { [Op.gt]: last.id } }] } : where;
+      const rows = await this.find(
+        { where: next as never, limit: batchSize, attributes: attributes && ['id', ...attributes] },
+        options,
+      );
+      yield* rows;
+      last = rows.length < batchSize ? undefined : rows.at(-1);
+    } while (last);
+  }
+}
+
+/** Some drivers give JSON and dates as text. */
+function parsed(row: AuditLogAttributes): AuditLogAttributes {
+  const { patch, meta, createdAt } = row as { patch?: unknown; meta?: unknown; createdAt?: unknown };
+  return {
+    ...row,
+    ...(typeof patch === 'string' ? { patch: JSON.parse(patch) as never } : {}),
+    ...(typeof meta === 'string' ? { meta: JSON.parse(meta) as never } : {}),
+    ...(typeof createdAt === 'string' ? { createdAt: new Date(createdAt) } : {}),
+  };
+}
