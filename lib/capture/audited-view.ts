@@ -12,8 +12,9 @@ import {
   type TransactionInternals,
 } from '../internals.js';
 import type { Call, Request, Send, Sent } from './call.js';
+import { ownOf } from './postgres-own.js';
 import type { Recorder } from './recorder.js';
-import { withReturning } from './returning.js';
+import { withReturning, withRows } from './returning.js';
 import { Rowids, rowidColumn } from './rowids.js';
 import { isMemory } from './sqlite-writer.js';
 
@@ -32,6 +33,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
   const { dialect } = internalsOf(sequelize);
   const Base = dialect.Query;
   const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
+  const isPostgres = sequelize.getDialect() === 'postgres';
   const rowids = new Rowids();
   // Sequelize's own class, so that its answers, errors and logging stay what they are.
   class AuditedQuery extends (Base as QueryClass) {
@@ -65,6 +67,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           call,
           query: this as unknown as Query,
           transaction: this.#transaction ?? null,
+          own: isPostgres ? ownOf(sequelize, call, this.options, sql, (parameters ?? []) as unknown[]) : null,
           sendOn,
         });
         if (this.#unreadable) throw this.#unreadable.error;
@@ -84,6 +87,11 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       if (request.instead) {
         await super.run(request.instead);
         return { ...this.#told, result: 0 };
+      }
+      if (request.whole) {
+        const { sql: whole, parameters: all, name } = request.whole;
+        const taken = await withRows(this, name, Boolean(this.options.returning), () => super.run(whole, all));
+        return { ...this.#told, ...taken };
       }
       // An update of nothing is no statement at all.
       const asked = sql === '' ? { ...request, returning: null } : request;

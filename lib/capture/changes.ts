@@ -1,5 +1,6 @@
 /** Looks at the rows of an update, delete or truncate before it, and at what has become of them after it. */
 import { queryGeneratorOf } from '../internals.js';
+import type { AuditedModel } from '../record/audited-model.js';
 import type { Request, Sent } from './call.js';
 import { Cascade, type Event, lockTable, type Touched } from './cascade.js';
 import {
@@ -9,12 +10,14 @@ import {
   imagesOf,
   inKeyOrder,
   lockOf,
+  oldImageOf,
   readByKeys,
   readRows,
   type StoredRow,
   whereKeyIn,
 } from './images.js';
 import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
+import { observedUpdate } from './postgres-plan.js';
 
 export class Changes implements Observation {
   readonly #parts: ObservationParts;
@@ -26,6 +29,8 @@ export class Changes implements Observation {
   #returning: string | null = null;
   /** Whether the statement can give its rows another primary key. */
   #movesKeys = false;
+  /** Whether the statement itself looks at its row. */
+  #isWithin = false;
   /** Whether a foreign key leads back to rows of the table itself that the statement does not reach. */
   #isAlone = true;
   /** Only where no entry could be made otherwise a write of one row is tried again. */
@@ -48,6 +53,10 @@ export class Changes implements Observation {
     const columns = this.#columns();
     const moved = [...new Set([...columns, ...this.#keyFields()])].filter((field) => set.has(field));
     this.#movesKeys = moved.length > 0;
+    if (columns.length === 0 && moved.length === 0) {
+      const request = this.#lookWithin();
+      if (request) return request;
+    }
     if (kind === 'truncate') await lockTable(sequelize, run, table);
     this.#rows = await readRows(sequelize, run, {
       audited,
@@ -82,6 +91,7 @@ export class Changes implements Observation {
 
   async after(sent: Sent): Promise<Seen[]> {
     const { touched } = this.#cascade;
+    if (this.#isWithin) return [this.#seenWithin(sent.rows)];
     const seen: Seen[] = [];
     for (const [key, each] of touched) if (key !== this.#tableKey) seen.push(await this.#look(each));
     const own = touched.get(this.#tableKey);
@@ -94,6 +104,27 @@ export class Changes implements Observation {
     const { sequelize, call } = this.#parts;
     if (!this.#instead().instead) return null;
     return `ALTER TABLE ${queryGeneratorOf(sequelize).quoteTable(call.table)} AUTO_INCREMENT = 1;`;
+  }
+
+  /** On PostgreSQL the statement itself can look at the one row that it writes, where that leads to no other. */
+  #lookWithin(): Request | null {
+    const { sequelize, call, own, prepared } = this.#parts;
+    const { audited, kind, instance } = call;
+    if (!audited || !instance || !this.#canReturn()) return null;
+    this.#isWithin = kind === 'delete' || (kind === 'update' && own !== null);
+    if (kind === 'delete') return { returning: columnList(sequelize, audited), only: null };
+    if (kind !== 'update' || own === null) return null;
+    const sql = observedUpdate({ sequelize, audited, call, lock: this.#lock() }, own);
+    return { returning: null, only: null, whole: { sql, name: prepared.nameOf(sql), parameters: own.parameters } };
+  }
+
+  #seenWithin(rows: Sent['rows']): Seen {
+    const { modelName, kind } = this.#parts.call;
+    const audited = this.#parts.call.audited as AuditedModel;
+    const after = rows.map((row) => imageOf(audited, row));
+    const old = kind === 'delete' ? after : rows.map((row) => oldImageOf(audited, row));
+    const before = new Map(old.map((image) => [image.snapshot.recordId, image]));
+    return { modelName, before, after: kind === 'delete' ? [] : after, isWhole: true };
   }
 
   async #own(touched: Touched, sent: Sent): Promise<Seen> {
@@ -146,8 +177,7 @@ export class Changes implements Observation {
   #condition(): { where: string; end: string } {
     const { sequelize, call } = this.#parts;
     const { audited, where, limit, table } = call;
-    const isKeyChange = call.kind !== 'update' || [...call.set.keys()].some((field) => audited?.keyFields.has(field));
-    const lock = lockOf(sequelize, isKeyChange ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
+    const lock = this.#lock();
     const order = call.instance ? '' : inKeyOrder(sequelize, audited);
     if (limit === null) return { where, end: `${order} ${lock}` };
     const generator = queryGeneratorOf(sequelize);
@@ -164,6 +194,13 @@ export class Changes implements Observation {
       default:
         return { where, end: `LIMIT ${limit} ${lock}` };
     }
+  }
+
+  #lock(): string {
+    const { sequelize, call } = this.#parts;
+    const isKeyChange =
+      call.kind !== 'update' || [...call.set.keys()].some((field) => call.audited?.keyFields.has(field));
+    return lockOf(sequelize, isKeyChange ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
   }
 
   /** Whether the statement can give its rows back: a raw answer would show it. */

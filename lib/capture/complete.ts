@@ -10,6 +10,8 @@ import { Calls } from './calls.js';
 import { Changesets } from './changesets.js';
 import { ForeignKeys } from './foreign-keys.js';
 import { Gate, type GateParts } from './gate.js';
+import { OneStatement } from './one-statement.js';
+import { Prepared } from './prepared.js';
 import { RawSql, type RawSqlParts } from './raw-sql.js';
 import { Recorder } from './recorder.js';
 import { Replacements } from './replacements.js';
@@ -48,6 +50,11 @@ export class CompleteCapture {
     this.#sqlite = sqlite;
     this.#changesets = changesets;
     this.#transactions = transactions;
+    const prepared = new Prepared(true);
+    const oneStatement =
+      sequelize.getDialect() === 'postgres'
+        ? new OneStatement({ sequelize, AuditLog, tables, foreignKeys, prepared })
+        : null;
     this.#recorder = new Recorder({
       sequelize,
       AuditLog,
@@ -57,10 +64,14 @@ export class CompleteCapture {
       changesets,
       transactions,
       sqlite,
+      oneStatement,
+      prepared,
     });
     const onSchemaChange = () => {
       foreignKeys.forget();
       uniqueKeys.forget();
+      oneStatement?.forget();
+      prepared.forget();
     };
     this.#rawSql = new RawSql({
       sequelize,

@@ -35,23 +35,22 @@ export type Lock = 'FOR UPDATE' | 'FOR NO KEY UPDATE' | null;
 
 /** The columns of an audited model as a SELECT or RETURNING list. */
 export function columnList(sequelize: Sequelize, audited: AuditedModel): string {
-  const generator = queryGeneratorOf(sequelize);
-  const columns = audited.columns.map(
-    ({ field, codec }, index) =>
-      `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(alias(index))}`,
-  );
-  return columns.join(', ');
+  return listOf(sequelize, audited, alias);
+}
+
+/** The same for a row as it was, where both stand side by side. */
+export function oldColumnList(sequelize: Sequelize, audited: AuditedModel): string {
+  return listOf(sequelize, audited, oldAlias);
 }
 
 /** The image of a row read with `columnList`. */
 export function imageOf(audited: AuditedModel, row: Values): Image {
-  const values: Record<string, Json> = {};
-  const stored: Record<string, unknown> = {};
-  audited.columns.forEach(({ attribute, codec }, index) => {
-    stored[attribute] = row[alias(index)];
-    values[attribute] = codec.fromStored(stored[attribute]);
-  });
-  return { snapshot: audited.snapshot(values), key: audited.keyColumns.map(({ attribute }) => stored[attribute]) };
+  return imageIn(audited, row, alias);
+}
+
+/** The image of a row read with `oldColumnList`. */
+export function oldImageOf(audited: AuditedModel, row: Values): Image {
+  return imageIn(audited, row, oldAlias);
 }
 
 /** The columns of the primary key alone, as such a list. */
@@ -158,6 +157,29 @@ export function whereKeyIn(sequelize: Sequelize, audited: AuditedModel, keys: re
 /** The name a column goes by in our own lists; no column of an application is likely to be called so. */
 function alias(index: number): string {
   return `audit$${index}`;
+}
+
+function oldAlias(index: number): string {
+  return `audit$o${index}`;
+}
+
+function listOf(sequelize: Sequelize, audited: AuditedModel, name: (index: number) => string): string {
+  const generator = queryGeneratorOf(sequelize);
+  const columns = audited.columns.map(
+    ({ field, codec }, index) =>
+      `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(name(index))}`,
+  );
+  return columns.join(', ');
+}
+
+function imageIn(audited: AuditedModel, row: Values, name: (index: number) => string): Image {
+  const values: Record<string, Json> = {};
+  const stored: Record<string, unknown> = {};
+  audited.columns.forEach(({ attribute, codec }, index) => {
+    stored[attribute] = row[name(index)];
+    values[attribute] = codec.fromStored(stored[attribute]);
+  });
+  return { snapshot: audited.snapshot(values), key: audited.keyColumns.map(({ attribute }) => stored[attribute]) };
 }
 
 function extraAlias(index: number): string {

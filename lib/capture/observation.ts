@@ -4,6 +4,8 @@ import type { QueryOptions } from '../internals.js';
 import type { Call, Request, Sent } from './call.js';
 import type { CascadeParts, Touched } from './cascade.js';
 import type { Image } from './images.js';
+import type { Own } from './postgres-own.js';
+import type { Prepared } from './prepared.js';
 import type { UniqueKeys } from './unique-keys.js';
 
 /** What the rows of one table have become. */
@@ -27,6 +29,9 @@ export interface ObservationParts extends CascadeParts {
   readonly uniqueKeys: UniqueKeys;
   readonly call: Call;
   readonly options: QueryOptions;
+  /** PostgreSQL: Sequelize's statement in its parts; null where it cannot be a part of one of ours. */
+  readonly own: Own | null;
+  readonly prepared: Prepared;
   /** Primary keys of rows that an attempt before this one met without having looked at them. */
   readonly met: readonly (readonly unknown[])[];
 }

@@ -11,6 +11,9 @@ import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { Raced, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
+import type { OneStatement } from './one-statement.js';
+import type { Own } from './postgres-own.js';
+import type { Prepared } from './prepared.js';
 import type { SqliteWriter } from './sqlite-writer.js';
 import type { Tables } from './tables.js';
 import type { Transactions } from './transactions.js';
@@ -26,6 +29,8 @@ export interface Arrival {
   readonly query: Query;
   /** The caller's; null when there is none. */
   readonly transaction: TransactionInternals | null;
+  /** PostgreSQL: Sequelize's statement in its parts; null where it cannot be a part of one of ours. */
+  readonly own: Own | null;
   readonly sendOn: (connection: Connection) => Send;
 }
 
@@ -38,6 +43,9 @@ export interface RecorderParts {
   readonly changesets: Changesets;
   readonly transactions: Transactions;
   readonly sqlite: SqliteWriter | null;
+  /** Only on PostgreSQL. */
+  readonly oneStatement: OneStatement | null;
+  readonly prepared: Prepared;
 }
 
 type Guard = <T>(canRace: boolean, task: () => Promise<T>) => Promise<T>;
@@ -140,7 +148,7 @@ export class Recorder {
   #own(arrival: Arrival): Promise<unknown> {
     const { sqlite } = this.#parts;
     const { query, call } = arrival;
-    if (!sqlite) return this.#inTurn(arrival, () => this.#retrying((met) => this.#ownOnServer(arrival, met)));
+    if (!sqlite) return this.#inTurn(arrival, () => this.#ownAlone(arrival));
     return sqlite.own(query.connection, {
       options: query.options,
       isSmall: call.instance !== null || (call.kind === 'insert' && call.rows.length === 1),
@@ -161,6 +169,19 @@ export class Recorder {
     const line = this.#lines.get(key) ?? new Line();
     this.#lines.set(key, line);
     return line.run(task);
+  }
+
+  async #ownAlone(arrival: Arrival): Promise<unknown> {
+    const { call, query, own, sendOn } = arrival;
+    const { oneStatement } = this.#parts;
+    const done = await oneStatement?.perform({
+      call,
+      options: query.options,
+      own,
+      run: this.#runLike(query.connection, query),
+      send: sendOn(query.connection),
+    });
+    return done ? done.result : this.#retrying((met) => this.#ownOnServer(arrival, met));
   }
 
   async #ownOnServer(arrival: Arrival, met: readonly (readonly unknown[])[]): Promise<unknown> {
@@ -215,14 +236,14 @@ export class Recorder {
 
   #observe(
     connection: Connection,
-    { call, query, sendOn }: Arrival,
+    { call, query, own, sendOn }: Arrival,
     met: readonly (readonly unknown[])[],
     guard: Guard,
   ): Promise<Observed> {
-    const { sequelize, tables, foreignKeys, uniqueKeys } = this.#parts;
+    const { sequelize, tables, foreignKeys, uniqueKeys, prepared } = this.#parts;
     const { options } = query;
     const run = this.#runLike(connection, query);
-    const parts = { sequelize, tables, foreignKeys, uniqueKeys, run, call, options, met };
+    const parts = { sequelize, tables, foreignKeys, uniqueKeys, prepared, run, call, options, own, met };
     return observe(parts, sendOn(connection), guard);
   }
 

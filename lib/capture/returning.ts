@@ -21,6 +21,25 @@ export async function withReturning(
   send: (sql: string) => Promise<Sent>,
 ): Promise<Sent> {
   if (columns === null) return send(sql);
+  const statement = `${sql.replace(/;\s*$/, '')}${hasOwn ? ', ' : ' RETURNING '}${columns};`;
+  const { result, rows } = await withRows(query, null, hasOwn, () => send(statement));
+  return { ...result, rows };
+}
+
+/**
+ * Sends a statement that gives back columns of ours besides those that Sequelize wants.
+ *
+ * @param query whose connection is borrowed for the time being
+ * @param name by which the server keeps it ready; null where it does not
+ * @param hasOwn whether Sequelize wants any
+ * @returns what `send` gives, and the rows with our columns
+ */
+export async function withRows<T>(
+  query: Query,
+  name: string | null,
+  hasOwn: boolean,
+  send: () => Promise<T>,
+): Promise<{ readonly result: T; readonly rows: Sent['rows'] }> {
   const { connection } = query;
   let rows: Sent['rows'] = [];
   const take = (answer: Answer) => {
@@ -37,14 +56,14 @@ export async function withReturning(
           if (answer) for (const each of Array.isArray(answer) ? answer : [answer]) take(each);
           callback(error, answer);
         };
-        return (client as Client).query(...args, taken);
+        const [text, values] = args;
+        return (client as Client).query(...(name === null ? args : [{ name, text, values }]), taken);
       };
     },
   });
   try {
-    const statement = sql.replace(/;\s*$/, '');
-    const sent = await send(`${statement}${hasOwn ? ', ' : ' RETURNING '}${columns};`);
-    return { ...sent, rows };
+    const result = await send();
+    return { result, rows };
   } finally {
     query.connection = connection;
   }

@@ -12,6 +12,7 @@ import { isRedacted, redacted } from './redact.js';
 export interface Column {
   readonly attribute: string;
   readonly field: string;
+  readonly type: DataType;
   readonly codec: Codec;
   readonly isRedacted: boolean;
   /** Whether the database gives it the next number where a row has none. */
@@ -55,6 +56,7 @@ export class AuditedModel {
     this.columns = attributes.map(([attribute, { type, field, autoIncrement }]) => ({
       attribute,
       field: field ?? attribute,
+      type: type as unknown as DataType,
       codec: codecOf(type as unknown as DataType, place),
       isRedacted: redact.includes(attribute),
       isGenerated: autoIncrement === true,
@@ -75,6 +77,11 @@ export class AuditedModel {
   /** Whether the model has a `deletedAt`: its destroys are updates. */
   get isParanoid(): boolean {
     return this.#deletedAt !== undefined;
+  }
+
+  /** The column of `deletedAt` and what it holds in a record that is not destroyed; null where there is none. */
+  get deletion(): { readonly column: Column; readonly rest: Json } | null {
+    return this.#deletedAt ? { column: this.#deletedAt, rest: this.#notDeleted } : null;
   }
 
   column(attribute: string): Column | undefined {

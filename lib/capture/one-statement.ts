@@ -1,0 +1,140 @@
+/**
+ * PostgreSQL: performs a write of one row without a transaction of the caller's as one statement, which looks at the row,
+ * writes it, and adds the entry. What it cannot do is left to the general way, with the same entries.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Sequelize } from 'sequelize';
+import { type QueryOptions, queryGeneratorOf } from '../internals.js';
+import type { Run } from '../log/append.js';
+import type { AuditLogModel } from '../log/model.js';
+import { unformed } from '../record/postgres-json.js';
+import type { Call, Send } from './call.js';
+import { Cascade } from './cascade.js';
+import type { ForeignKeys } from './foreign-keys.js';
+import { lockOf } from './images.js';
+import type { Own } from './postgres-own.js';
+import { recordedWrite } from './postgres-plan.js';
+import type { Prepared } from './prepared.js';
+import type { Tables } from './tables.js';
+
+/** Statements that are remembered at most. */
+const textLimit = 1000;
+
+export interface OneStatementParts {
+  readonly sequelize: Sequelize;
+  readonly AuditLog: AuditLogModel;
+  readonly tables: Tables;
+  readonly foreignKeys: ForeignKeys;
+  readonly prepared: Prepared;
+}
+
+/** A write as it reaches the driver. */
+export interface OneWrite {
+  readonly call: Call;
+  readonly options: QueryOptions;
+  /** null where Sequelize's statement cannot be a part of one of ours. */
+  readonly own: Own | null;
+  readonly run: Run;
+  readonly send: Send;
+}
+
+export class OneStatement {
+  readonly #parts: OneStatementParts;
+  /** By what Sequelize would send; null stands for what has to go the general way. */
+  #texts = new Map<string, string | null>();
+  #types = new Map<string, ReadonlyMap<string, string>>();
+
+  constructor(parts: OneStatementParts) {
+    this.#parts = parts;
+  }
+
+  /** The schema has changed. */
+  forget(): void {
+    this.#texts = new Map();
+    this.#types = new Map();
+  }
+
+  /** @returns null when nothing has been done, and the general way has to do it */
+  async perform(write: OneWrite): Promise<{ readonly result: unknown } | null> {
+    const { own } = write;
+    const text = own && (await this.#textOf(write, own));
+    if (!text) return null;
+    const { call, send } = write;
+    const { actor, reason, meta } = call.context;
+    const entry = [call.modelName, randomUUID(), actor, reason, meta, new Date().toISOString()];
+    const { prepared } = this.#parts;
+    const whole = { sql: text, name: prepared.nameOf(text), parameters: [...own.parameters, ...entry] };
+    try {
+      const { result } = await send({ returning: null, only: null, whole });
+      return { result };
+    } catch (error) {
+      if (this.#isOfTheWrite(error, call)) throw error;
+      // A statement of its own has undone itself, so that it can be done again, and the error be told whose it is.
+      if (isOfThePlan(error)) prepared.forget();
+      return null;
+    }
+  }
+
+  async #textOf({ call, run, options }: OneWrite, own: Own): Promise<string | null> {
+    const { audited, table, kind } = call;
+    if (!audited) return null;
+    const source = `${call.modelName} ${own.write} ${own.returning}`;
+    const texts = this.#texts;
+    const known = texts.get(source);
+    if (known !== undefined) return known;
+    const { sequelize, AuditLog, tables, foreignKeys } = this.#parts;
+    if (texts.size >= textLimit) texts.clear();
+    await foreignKeys.load(run, table);
+    const tableKey = tables.keyOf(table, options.searchPath);
+    const event = kind === 'update' ? 'update' : 'delete';
+    const cascade = new Cascade({ sequelize, run, tables, foreignKeys });
+    const movesKey = audited.keyColumns.some(({ field }) => call.set.has(field));
+    const leadsOn = kind !== 'insert' && (movesKey || cascade.columnsOf(tableKey, event, call.set).length > 0);
+    // The difference inside a JSON column is worked out in JavaScript.
+    const isDeep = audited.columns.some(({ field, type }) => /^JSON/.test(type.key) && call.set.has(field));
+    const isStrong = [...call.set.keys()].some((field) => audited.keyFields.has(field));
+    const lock = lockOf(sequelize, isStrong ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
+    const types = leadsOn || isDeep ? null : await this.#typesOf(table, run);
+    const text = types && recordedWrite({ sequelize, AuditLog, audited, call, types, lock }, own);
+    texts.set(source, text);
+    return text;
+  }
+
+  /** The types of the columns of a table, as the database has them. */
+  async #typesOf(table: unknown, run: Run): Promise<ReadonlyMap<string, string>> {
+    const generator = queryGeneratorOf(this.#parts.sequelize);
+    const name = generator.quoteTable(table);
+    const known = this.#types.get(name);
+    if (known) return known;
+    const rows = await run(
+      `SELECT attname AS name, atttypid::regtype::text AS type FROM pg_attribute WHERE attrelid = ${generator.escape(name)}::regclass AND attnum > 0 AND NOT attisdropped`,
+    );
+    const types = new Map((rows as { name: string; type: string }[]).map(({ name, type }) => [name, type]));
+    this.#types.set(name, types);
+    return types;
+  }
+
+  /** Whether the error is what the application's own statement would have met, and not one of the entry's. */
+  #isOfTheWrite(error: unknown, { table }: Call): boolean {
+    const { code, table: refused } = ((error as { parent?: unknown }).parent ?? {}) as {
+      code?: string;
+      table?: string;
+    };
+    if (String((error as Error).message).includes(unformed)) return false;
+    const log = nameOf(this.#parts.AuditLog.getTableName());
+    // PostgreSQL, appendix A: classes 22 (data exception) and 23 (integrity constraint violation).
+    if (code?.startsWith('22')) return true;
+    return code?.startsWith('23') === true && refused !== undefined && (refused !== log || nameOf(table) === log);
+  }
+}
+
+/** Whether a statement that was kept ready does not fit the tables any more. */
+function isOfThePlan(error: unknown): boolean {
+  const { code } = ((error as { parent?: unknown }).parent ?? {}) as { code?: string };
+  // PostgreSQL, appendix A: feature_not_supported ("cached plan must not change result type"), undefined and wrong types.
+  return code === '0A000' || code?.startsWith('42') === true;
+}
+
+function nameOf(table: unknown): string {
+  return typeof table === 'string' ? table : String((table as { tableName?: unknown }).tableName);
+}

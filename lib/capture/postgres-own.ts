@@ -1,0 +1,65 @@
+/** Takes a statement of Sequelize's for one row apart, so that it can become a part of one of ours on PostgreSQL. */
+import type { Sequelize } from 'sequelize';
+import { type QueryOptions, queryGeneratorOf } from '../internals.js';
+import type { Call } from './call.js';
+
+/** Sequelize's own statement. */
+export interface Own {
+  /** Without RETURNING and what follows. */
+  readonly write: string;
+  /** The condition of an update or delete; null for an insert. */
+  readonly condition: string | null;
+  /** The columns that Sequelize wants back, as it names them; null for none. */
+  readonly returning: string | null;
+  readonly parameters: readonly unknown[];
+}
+
+/** @returns null where it is not of the form that is known here, as with expressions among its values */
+export function ownOf(
+  sequelize: Sequelize,
+  { kind, audited, instance, table, set }: Call,
+  options: QueryOptions,
+  sql: string,
+  parameters: readonly unknown[],
+): Own | null {
+  const isOdd = options.searchPath || options.type === 'RAW' || options.exception;
+  if (!audited || !instance || isOdd || options.updateOnDuplicate || options.ignoreDuplicates) return null;
+  const generator = queryGeneratorOf(sequelize);
+  const name = generator.quoteTable(table);
+  const [, head, returned] = /^(.*?)(?: RETURNING ((?:"(?:[^"]|"")+",?)+))?;?$/s.exec(sql) ?? [];
+  if (head === undefined || (options.returning && kind !== 'delete' && returned === undefined)) return null;
+  const returning = returned ?? null;
+  if (kind === 'insert') return { write: head, condition: null, returning, parameters };
+  if (kind === 'update') {
+    const start = startOf(`UPDATE ${name} SET `, head, set, (field) => generator.quoteIdentifier(field));
+    if (start === null) return null;
+    const condition = `(${head.slice(start.length)})`;
+    return { write: `${start}${condition}`, condition, returning, parameters };
+  }
+  if (kind !== 'delete') return null;
+  // The key stands in the statement itself; as a parameter it leaves the statement the same for every row.
+  const keys = audited.keyColumns.map(({ field, attribute }) => ({
+    column: generator.quoteIdentifier(field),
+    value: instance.getDataValue(attribute as never) as unknown,
+  }));
+  if (keys.some(({ value }) => typeof value !== 'string' && typeof value !== 'number')) return null;
+  const given = keys.map(({ column, value }) => `${column} = ${generator.escape(value)}`).join(' AND ');
+  if (head !== `DELETE FROM ${name} WHERE ${given}`) return null;
+  const condition = keys.map(({ column }, index) => `${column} = $${index + 1}`).join(' AND ');
+  const write = `DELETE FROM ${name} WHERE ${condition}`;
+  return { write, condition, returning: null, parameters: keys.map(({ value }) => value) };
+}
+
+/** An UPDATE up to its condition; null where its values are not those of the call. */
+function startOf(verb: string, head: string, set: Call['set'], quote: (field: string) => string): string | null {
+  let start = verb;
+  let isFirst = true;
+  for (const [field, expression] of set) {
+    start += `${isFirst ? '' : ','}${quote(field)}=`;
+    isFirst = false;
+    const [parameter] = /^\$\d+(?=,| WHERE )/.exec(head.slice(start.length)) ?? [];
+    start += parameter ?? expression();
+  }
+  start += ' WHERE ';
+  return head.startsWith(start) ? start : null;
+}

@@ -1,0 +1,31 @@
+/** Names for statements that a server of PostgreSQL keeps ready, so that it plans them once for each connection. */
+import { createHash } from 'node:crypto';
+
+/** Statements that are kept ready on a connection at most; the others are sent without a name. */
+const nameLimit = 250;
+
+export class Prepared {
+  readonly #isEnabled: boolean;
+  #names = new Map<string, string>();
+  /** Goes into the names, so that those of before a change of the schema are not used any more. */
+  #age = 0;
+
+  constructor(isEnabled: boolean) {
+    this.#isEnabled = isEnabled;
+  }
+
+  /** @returns null for one that is sent without a name */
+  nameOf(text: string): string | null {
+    const known = this.#names.get(text);
+    if (known !== undefined || !this.#isEnabled || this.#names.size >= nameLimit) return known ?? null;
+    const name = `audit-${createHash('sha256').update(`${this.#age} ${text}`).digest('hex').slice(0, 40)}`;
+    this.#names.set(text, name);
+    return name;
+  }
+
+  /** The schema has changed: what is kept may not fit it. */
+  forget(): void {
+    this.#age += 1;
+    this.#names = new Map();
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The JSON of a column as SQL of PostgreSQL: the same that its codec makes of the value in JavaScript, so that an
+ * entry can be made inside the statement that writes the row.
+ */
+import type { DataType } from './encoding.js';
+
+/** Makes a jsonb expression of a column, given as SQL. */
+type Expression = (column: string) => string;
+
+const asItIs: Expression = (column) => `to_jsonb(${column})`;
+const asText: Expression = (column) => `to_jsonb(${column}::text)`;
+
+/** JSON has no number for some (RFC 8259 §6). */
+const asFloat: Expression = (column) =>
+  `CASE WHEN ${column}::text IN ('NaN','Infinity','-Infinity','-0') THEN to_jsonb(${column}::text) ELSE to_jsonb(${column}) END`;
+
+const asBase64: Expression = (column) => `to_jsonb(translate(encode(${column},'base64'),E'\\n',''))`;
+
+/** Milliseconds always, microseconds where there are any. */
+const asInstant: Expression = (column) =>
+  within(
+    column,
+    "'0001-01-01 00:00:00+00' AND '9999-12-31 23:59:59.999999+00'",
+    `to_jsonb(regexp_replace(to_char(${column} AT TIME ZONE 'UTC','YYYY-MM-DD"T"HH24:MI:SS.US'),'0{1,3}$','')||'Z')`,
+  );
+
+const asDay: Expression = (column) =>
+  within(column, "'0001-01-01' AND '9999-12-31'", `to_jsonb(to_char(${column},'YYYY-MM-DD'))`);
+
+/** By the key of the type in the model, then by the type in the database, as `regtype` names it. */
+const expressions: Readonly<Record<string, Readonly<Record<string, Expression>>>> = {
+  ...forEach(['SMALLINT', 'INTEGER'], { smallint: asItIs, integer: asItIs }),
+  BIGINT: { smallint: asText, integer: asText, bigint: asText },
+  DECIMAL: { numeric: asText },
+  ...forEach(['FLOAT', 'REAL', 'DOUBLE PRECISION'], { real: asFloat, 'double precision': asFloat }),
+  BOOLEAN: { boolean: asItIs },
+  DATE: { 'timestamp with time zone': asInstant },
+  DATEONLY: { date: asDay },
+  ...forEach(['STRING', 'TEXT', 'CITEXT', 'ENUM'], { 'character varying': asItIs, text: asItIs, citext: asItIs }),
+  UUID: { uuid: asItIs },
+  BLOB: { bytea: asBase64 },
+  ...forEach(['JSON', 'JSONB'], { json: asItIs, jsonb: asItIs }),
+};
+
+/** What an error of the database begins with where a value has no form in SQL. */
+export const unformed = 'audit$unformed';
+
+/**
+ * @param databaseType of the column, as `regtype` names it
+ * @returns null where nobody can say so in SQL
+ */
+export function postgresJson(type: DataType, databaseType: string | undefined, column: string): string | null {
+  const isEnum = type.key === 'ENUM' && databaseType !== undefined && /^("?enum_|.*\."?enum_)/.test(databaseType);
+  if (type._binary) return databaseType === 'bytea' ? nullable(asBase64(column)) : null;
+  const expression = isEnum ? asItIs : expressions[type.key]?.[databaseType ?? ''];
+  return expression ? nullable(expression(column)) : null;
+}
+
+function nullable(expression: string): string {
+  return `COALESCE(${expression},'null')`;
+}
+
+/** Fails on values outside, infinite ones among them. */
+function within(column: string, bounds: string, expression: string): string {
+  return `CASE WHEN ${column} IS NULL THEN NULL WHEN ${column} BETWEEN ${bounds} THEN ${expression} ELSE to_jsonb(('${unformed} '||${column}::text)::integer) END`;
+}
+
+function forEach<T>(keys: readonly string[], value: T): Record<string, T> {
+  return Object.fromEntries(keys.map((key) => [key, value]));
+}

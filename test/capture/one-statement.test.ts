@@ -1,0 +1,304 @@
+import { expect } from 'chai';
+import {
+  DataTypes,
+  type Model,
+  type ModelAttributes,
+  type ModelOptions,
+  type ModelStatic,
+  type Options,
+  QueryTypes,
+  Sequelize,
+} from 'sequelize';
+import { type AuditOptions, attachAudit } from '../../lib/index.js';
+import { containerCases } from '../record/cases/containers.js';
+import { dateCases, utcDateCases } from '../record/cases/dates.js';
+import { numberCases } from '../record/cases/numbers.js';
+import { textCases } from '../record/cases/texts.js';
+import { Beyond, Unwritable } from '../record/cases/type-case.js';
+import { connect, onEachDatabase } from '../setup/suite.js';
+
+type Row = Model<Record<string, unknown>, Record<string, unknown>> & Record<string, unknown>;
+type Values = Readonly<Record<string, unknown>>;
+
+interface Shape {
+  readonly attributes: ModelAttributes;
+  readonly options?: ModelOptions;
+  readonly audit?: AuditOptions;
+  /** What is written one after the other; null destroys the row, and what follows restores or creates it. */
+  readonly states: readonly (Values | null)[];
+  /** Writes that need more than one statement. @default 0 */
+  readonly general?: number;
+}
+
+const { INTEGER, STRING, TEXT, UUID, BIGINT, DATE, BOOLEAN, JSONB } = DataTypes;
+
+const strange = `it's "a" \\ ~/ back\nslash é 😀`;
+
+const shapes: Readonly<Record<string, Shape>> = {
+  'a model with timestamps': {
+    attributes: { name: STRING },
+    options: { timestamps: true },
+    states: [{ name: 'a' }, { name: 'b' }, { name: 'b' }, { name: null }, null],
+  },
+  'redacted and excluded attributes': {
+    attributes: { name: STRING, secret: STRING, seen: INTEGER },
+    audit: { models: { Row: { redact: ['secret'], exclude: ['seen'] } } },
+    states: [{ name: 'a', secret: 's', seen: 1 }, { secret: 't' }, { secret: null, name: 'b' }, { seen: 2 }, null],
+  },
+  'a paranoid model': {
+    attributes: { name: STRING },
+    options: { paranoid: true, timestamps: true },
+    states: [{ name: 'a' }, null, { name: 'b' }, { name: 'c' }, null],
+  },
+  'a paranoid model whose deletedAt is redacted': {
+    attributes: { name: STRING },
+    options: { paranoid: true, timestamps: true },
+    audit: { models: { Row: { redact: ['deletedAt'] } } },
+    states: [{ name: 'a' }, null, { name: 'b' }, null],
+  },
+  'a version': {
+    attributes: { name: STRING },
+    options: { version: true },
+    states: [{ name: 'a' }, { name: 'b' }, { name: 'c' }, null],
+    // A DELETE that asks for the version, too.
+    general: 1,
+  },
+  'columns of other names': {
+    attributes: { firstName: { type: STRING, field: 'first_name' }, odd: { type: STRING, field: 'odd /~ $1' } },
+    states: [{ firstName: 'a', odd: 'b' }, { odd: 'c' }, { firstName: strange, odd: strange }, null],
+  },
+  'attributes of odd names': {
+    attributes: { 'a/b~c': STRING, "it's": STRING, __proto: STRING, 'back\\slash': STRING },
+    states: [
+      { 'a/b~c': 'a', "it's": strange, __proto: '1', 'back\\slash': '2' },
+      { 'a/b~c': 'b', 'back\\slash': '3' },
+      null,
+    ],
+  },
+  'a composite key': {
+    attributes: { left: { type: STRING, primaryKey: true }, right: { type: BIGINT, primaryKey: true }, name: STRING },
+    states: [{ left: strange, right: '9007199254740993', name: 'a' }, { name: 'b' }, null],
+  },
+  'a key that is a uuid': {
+    attributes: { key: { type: UUID, primaryKey: true }, name: STRING },
+    states: [{ key: '3F333DF6-90A4-4FDA-8DD3-9485D27CEE36', name: 'a' }, { name: 'b' }, null],
+  },
+  'a key that is a date': {
+    attributes: { key: { type: DATE, primaryKey: true }, name: STRING },
+    states: [{ key: new Date('2026-01-02T03:04:05.6Z'), name: 'a' }, { name: 'b' }, null],
+    // Sequelize writes the time into the DELETE in a form of its own.
+    general: 1,
+  },
+  'a hundred and twenty columns': {
+    attributes: Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`c${index}`, INTEGER])),
+    states: [
+      Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`c${index}`, index])),
+      { c7: 8, c119: 0 },
+      null,
+    ],
+  },
+  'a unique column': {
+    attributes: { email: { type: STRING, unique: true }, isOn: BOOLEAN, text: TEXT },
+    states: [{ email: 'a', isOn: true, text: '' }, { email: 'b', isOn: false }, null],
+  },
+  'a JSON column that is not written': {
+    attributes: { data: JSONB, name: STRING },
+    states: [{ data: { a: [1, { b: null }] }, name: 'a' }, { name: 'b' }, { data: { a: [2] } }, { data: null }, null],
+    general: 2,
+  },
+};
+
+onEachDatabase(
+  'A write that is one statement with its entry',
+  (database) => {
+    let sequelize: Sequelize;
+    let sent: string[] = [];
+
+    /** The patches of the same writes, without a transaction and in one, where JavaScript makes them. */
+    async function twice({
+      attributes,
+      options,
+      audit: auditOptions,
+      states,
+      general = 0,
+    }: Shape): Promise<[unknown[], unknown[]]> {
+      sequelize = await database.connect({ logging: (sql) => sent.push(sql) });
+      try {
+        const audit = attachAudit(sequelize, auditOptions ?? {});
+        const Row = sequelize.define<Row>('Row', attributes, { timestamps: false, ...options });
+        const patches = [];
+        for (const isInTransaction of [false, true]) {
+          await sequelize.sync({ force: true });
+          const silent = { silent: true };
+          let row: Row | null = null;
+          sent = [];
+          for (const state of states) {
+            const write = async (transaction: never) => {
+              if (state === null) await row?.destroy({ transaction });
+              else if (!row)
+                row = await Row.create({ ...fixed(options), ...state }, { transaction, ...silent } as never);
+              else {
+                if (options?.paranoid && row.get('deletedAt')) await row.restore({ transaction });
+                await row.update(state, { transaction, ...silent });
+              }
+            };
+            await (isInTransaction
+              ? sequelize.transaction((transaction) => write(transaction as never))
+              : write(undefined as never));
+          }
+          const { length } = sent.filter((sql) => /: START TRANSACTION/.test(sql));
+          const rows = await audit.AuditLog.findAll({ order: ['id'], raw: true });
+          patches.push(
+            rows.map(({ modelName, recordId, action, patch }) => ({
+              modelName,
+              recordId,
+              action,
+              patch: timeless(patch),
+            })),
+          );
+          if (!isInTransaction) expect(length, 'writes of more than one statement').to.equal(general);
+        }
+        return patches as [unknown[], unknown[]];
+      } finally {
+        await sequelize.close();
+      }
+    }
+
+    for (const [title, shape] of Object.entries(shapes)) {
+      it(`leaves the entry that it would leave in a transaction: ${title}`, async () => {
+        const [alone, within] = await twice(shape);
+
+        expect(alone).to.deep.equal(within);
+        expect(alone).to.have.length.above(2);
+      });
+    }
+
+    it('leaves that entry for every value of every type', async function () {
+      this.timeout(120_000);
+      sequelize = await database.connect();
+      const audit = attachAudit(sequelize);
+      const differences: string[] = [];
+      let entries = 0;
+      for (const { title, type, values, on, extension } of [
+        ...numberCases,
+        ...textCases,
+        ...dateCases,
+        ...utcDateCases,
+        ...containerCases,
+      ]) {
+        if (extension || (on && !on.includes('postgres'))) continue;
+        const Row = sequelize.define<Row>('Row', { value: type }, { timestamps: false });
+        await sequelize.sync({ force: true });
+        const logs: unknown[][] = [];
+        for (const isInTransaction of [false, true]) {
+          const write = <T>(task: (transaction: never) => Promise<T>) =>
+            isInTransaction
+              ? sequelize.transaction((transaction) => task(transaction as never))
+              : task(undefined as never);
+          await sequelize.query('TRUNCATE "Rows" RESTART IDENTITY; TRUNCATE "AuditLogs"', { logging: false });
+          const row = await write((transaction) => Row.create({ value: null }, { transaction }));
+          for (const given of [...values, null]) {
+            row.set('value', given instanceof Beyond || given instanceof Unwritable ? given.input : given);
+            row.changed('value' as never, true);
+            await write((transaction) => row.save({ transaction }));
+          }
+          await write((transaction) => row.destroy({ transaction }));
+          const rows = await sequelize.query<{ patch: string }>('SELECT patch::text FROM "AuditLogs" ORDER BY id', {
+            type: QueryTypes.SELECT,
+          });
+          logs.push(rows.map(({ patch }) => JSON.parse(patch) as unknown));
+        }
+        await audit.AuditLog.count();
+        entries += logs[0]?.length ?? 0;
+        if (JSON.stringify(logs[0]) !== JSON.stringify(logs[1]))
+          differences.push(title, JSON.stringify(logs[0]), JSON.stringify(logs[1]));
+        (sequelize as unknown as { modelManager: { removeModel(model: unknown): void } }).modelManager.removeModel(Row);
+      }
+      await sequelize.close();
+
+      expect(differences).to.deep.equal([]);
+      expect(entries).to.be.above(200);
+    });
+
+    describe('that is refused', () => {
+      const connectWith = async (isAudited: boolean) => {
+        sequelize = await connect(database);
+        if (isAudited) attachAudit(sequelize, { onUnaudited: 'ignore' });
+        const Row = sequelize.define<Row>('Row', { name: { type: STRING(5), unique: true } }, { timestamps: false });
+        await sequelize.sync();
+        return Row;
+      };
+      const caught = (promise: Promise<unknown>) =>
+        promise.then(
+          () => null,
+          (error: unknown) => error as Error & { parent?: { code?: string } },
+        );
+
+      for (const [title, write] of Object.entries({
+        'for a value that is taken': async (Row: ModelStatic<Row>) => {
+          await Row.create({ name: 'a' });
+          return Row.create({ name: 'a' });
+        },
+        'for a text that is too long': async (Row: ModelStatic<Row>) =>
+          (await Row.create({ name: 'a' })).update({ name: 'a text' }),
+      })) {
+        it(`gives the error that it gives without us, ${title}, and draws no number more`, async () => {
+          const errors = [];
+          for (const isAudited of [false, true]) {
+            const Row = await connectWith(isAudited);
+            const { name, message, parent } = (await caught(write(Row))) as Error & { parent: { code: string } };
+            errors.push({ name, message, code: parent.code, next: (await Row.create({ name: 'next' })).get('id') });
+          }
+
+          expect(errors[1]).to.deep.equal(errors[0]);
+        });
+      }
+
+      it('is refused by the log as in a transaction, and leaves nothing', async () => {
+        const Row = await connectWith(true);
+        const row = await Row.create({ name: 'a' });
+        await sequelize.query('ALTER TABLE "AuditLogs" ADD CHECK ("action" = \'create\') NOT VALID');
+
+        const refused = await caught(row.update({ name: 'b' }));
+        await sequelize.query('DROP TABLE "AuditLogs"');
+        const unknown = await caught(Row.create({ name: 'c' }));
+
+        expect(
+          [refused, unknown].map((error) => [error?.name, (error as unknown as { code: string }).code]),
+        ).to.deep.equal(Array(2).fill(['AuditError', 'ERR_AUDIT_ENTRY_NOT_WRITTEN']));
+        expect(await sequelize.query('SELECT name FROM "Rows"', { type: QueryTypes.SELECT })).to.deep.equal([
+          { name: 'a' },
+        ]);
+      });
+    });
+
+    it('goes on when another connection changes the table under it', async () => {
+      sequelize = await connect(database);
+      const audit = attachAudit(sequelize);
+      const Row = sequelize.define<Row>('Row', { name: STRING, size: INTEGER }, { timestamps: false });
+      await sequelize.sync();
+      const row = await Row.create({ name: 'a', size: 1 });
+      await row.update({ size: 2 });
+      const other = new Sequelize({ ...(sequelize as unknown as { options: Options }).options, hooks: {} });
+      await other.query('ALTER TABLE "Rows" ALTER COLUMN size TYPE text, ADD COLUMN more integer');
+      await other.close();
+
+      await row.update({ size: 3 });
+      await Row.create({ name: 'b', size: 4 });
+      await row.destroy();
+
+      const actions = (await audit.AuditLog.findAll({ order: ['id'] })).map(({ action }) => action);
+      expect(actions).to.deep.equal(['create', 'update', 'update', 'create', 'destroy']);
+    });
+  },
+  ({ dialect }) => dialect === 'postgres',
+);
+
+function fixed(options: ModelOptions | undefined): Values {
+  return options?.timestamps ? { createdAt: new Date(0), updatedAt: new Date(0) } : {};
+}
+
+/** A destroy writes the time it happens at. */
+function timeless(patch: unknown): unknown {
+  return JSON.parse(JSON.stringify(patch).replaceAll(/"20\d\d-\d\d-\d\dT[^"]*Z"/g, '"now"'));
+}
