@@ -88,7 +88,8 @@ export class Audit {
       onUnaudited,
     });
     const onPassed = (write: object, instance: Model | null) => this.#hooks.passed(write, instance);
-    this.#complete = isComplete ? new CompleteCapture({ ...parts, onPassed, onUnaudited }) : null;
+    const { preparedStatements } = options;
+    this.#complete = isComplete ? new CompleteCapture({ ...parts, onPassed, onUnaudited, preparedStatements }) : null;
 
     for (const hook of ['beforeFind', 'beforeCount'] as const) {
       this.AuditLog.addHook(hook, async (query: { transaction?: TransactionInternals | null }) => {

@@ -49,6 +49,13 @@ export interface AuditOptions {
   readonly schema?: string;
   /** What happens when raw SQL writes an audited table, or a write goes past the capture. @default 'warn' */
   readonly onUnaudited?: OnUnaudited;
+  /**
+   * Whether PostgreSQL may keep the statements of single writes ready on each connection. Off behind a pooler that hands
+   * a connection of the server from one client to another and does not know of them.
+   *
+   * @default true
+   */
+  readonly preparedStatements?: boolean;
 }
 
 /** The options after `resolveOptions`: nothing is optional that has a default. */
@@ -62,6 +69,7 @@ export interface ResolvedOptions {
   readonly tableName: string | null;
   readonly schema: string | null;
   readonly onUnaudited: OnUnaudited;
+  readonly preparedStatements: boolean;
 }
 
 const completeDialects = ['sqlite', 'postgres', 'mariadb', 'mysql'];
@@ -77,6 +85,7 @@ export const optionNames = [
   'tableName',
   'schema',
   'onUnaudited',
+  'preparedStatements',
 ] as const satisfies readonly (keyof AuditOptions)[];
 
 /**
@@ -104,6 +113,8 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
       capture,
     );
   }
+  const { preparedStatements = true } = given;
+  if (typeof preparedStatements !== 'boolean') throw invalid('preparedStatements', 'true or false', preparedStatements);
   if (given.actor !== undefined && typeof given.actor !== 'function') throw invalid('actor', 'a function', given.actor);
 
   return Object.freeze({
@@ -116,6 +127,7 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
     tableName: text(given.tableName, 'tableName'),
     schema: text(given.schema, 'schema'),
     onUnaudited: resolveOnUnaudited(given.onUnaudited),
+    preparedStatements,
   });
 }
 

@@ -25,6 +25,7 @@ export interface CompleteParts extends Pick<GateParts, 'sequelize' | 'AuditLog' 
   readonly onUnaudited: RawSqlParts['onUnaudited'];
   readonly models: AuditedModels;
   readonly contexts: Contexts;
+  readonly preparedStatements: boolean;
 }
 
 export class CompleteCapture {
@@ -38,7 +39,7 @@ export class CompleteCapture {
   readonly #gate: Gate;
   readonly #AuditLog: AuditLogModel;
 
-  constructor({ sequelize, AuditLog, models, contexts, onPassed, onUnaudited }: CompleteParts) {
+  constructor({ sequelize, AuditLog, models, contexts, onPassed, onUnaudited, preparedStatements }: CompleteParts) {
     const tables = new Tables(sequelize, models);
     const foreignKeys = new ForeignKeys(sequelize, tables);
     const uniqueKeys = new UniqueKeys(sequelize);
@@ -50,7 +51,7 @@ export class CompleteCapture {
     this.#sqlite = sqlite;
     this.#changesets = changesets;
     this.#transactions = transactions;
-    const prepared = new Prepared(true);
+    const prepared = new Prepared(preparedStatements);
     const oneStatement =
       sequelize.getDialect() === 'postgres'
         ? new OneStatement({ sequelize, AuditLog, tables, foreignKeys, prepared })

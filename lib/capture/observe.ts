@@ -6,6 +6,7 @@ import type { Call, Send } from './call.js';
 import { Changes } from './changes.js';
 import { Inserts } from './inserts.js';
 import { type ObservationParts, Raced, type Seen, Unrecorded } from './observation.js';
+import { isUnfit } from './prepared.js';
 
 export interface Observed {
   readonly result: unknown;
@@ -33,6 +34,7 @@ export async function observe(
   const request = await observation.before();
   return guard(observation.canRace, async () => {
     const sent = await send(request).catch((error: unknown) => {
+      if (isUnfit(error)) parts.prepared.forget();
       // What is not an answer of the database (a logger that throws) says nothing of whether the row was written.
       throw isRefusal(sequelize, error) ? error : new Unrecorded(error);
     });

@@ -14,7 +14,7 @@ import type { ForeignKeys } from './foreign-keys.js';
 import { lockOf } from './images.js';
 import type { Own } from './postgres-own.js';
 import { recordedWrite } from './postgres-plan.js';
-import type { Prepared } from './prepared.js';
+import { isUnfit, type Prepared } from './prepared.js';
 import type { Tables } from './tables.js';
 
 /** Statements that are remembered at most. */
@@ -70,7 +70,7 @@ export class OneStatement {
     } catch (error) {
       if (this.#isOfTheWrite(error, call)) throw error;
       // A statement of its own has undone itself, so that it can be done again, and the error be told whose it is.
-      if (isOfThePlan(error)) prepared.forget();
+      if (isUnfit(error)) prepared.forget();
       return null;
     }
   }
@@ -126,13 +126,6 @@ export class OneStatement {
     if (code?.startsWith('22')) return true;
     return code?.startsWith('23') === true && refused !== undefined && (refused !== log || nameOf(table) === log);
   }
-}
-
-/** Whether a statement that was kept ready does not fit the tables any more. */
-function isOfThePlan(error: unknown): boolean {
-  const { code } = ((error as { parent?: unknown }).parent ?? {}) as { code?: string };
-  // PostgreSQL, appendix A: feature_not_supported ("cached plan must not change result type"), undefined and wrong types.
-  return code === '0A000' || code?.startsWith('42') === true;
 }
 
 function nameOf(table: unknown): string {

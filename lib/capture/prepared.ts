@@ -29,3 +29,9 @@ export class Prepared {
     this.#names = new Map();
   }
 }
+
+/** Whether another program has changed a table since a statement was made ready: it cannot be used any more. */
+export function isUnfit(error: unknown): boolean {
+  // PostgreSQL, appendix A: feature_not_supported, here "cached plan must not change result type".
+  return (error as { parent?: { code?: string } | null } | null)?.parent?.code === '0A000';
+}

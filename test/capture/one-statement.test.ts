@@ -279,16 +279,20 @@ onEachDatabase(
       await sequelize.sync();
       const row = await Row.create({ name: 'a', size: 1 });
       await row.update({ size: 2 });
+      await sequelize.transaction((transaction) => row.update({ size: 1, name: 'b' }, { transaction }));
       const other = new Sequelize({ ...(sequelize as unknown as { options: Options }).options, hooks: {} });
       await other.query('ALTER TABLE "Rows" ALTER COLUMN size TYPE text, ADD COLUMN more integer');
       await other.close();
 
       await row.update({ size: 3 });
+      const inTransaction = () =>
+        sequelize.transaction((transaction) => row.update({ size: 5, name: 'c' }, { transaction }));
+      await inTransaction().catch(inTransaction);
       await Row.create({ name: 'b', size: 4 });
       await row.destroy();
 
       const actions = (await audit.AuditLog.findAll({ order: ['id'] })).map(({ action }) => action);
-      expect(actions).to.deep.equal(['create', 'update', 'update', 'create', 'destroy']);
+      expect(actions).to.deep.equal(['create', 'update', 'update', 'update', 'update', 'create', 'destroy']);
     });
   },
   ({ dialect }) => dialect === 'postgres',
