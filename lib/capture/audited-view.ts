@@ -130,13 +130,16 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       if (error) return super._handleQueryResponse?.(statement, columnTypes, error, rows, ...rest);
       const isInsert = this.#view.call.kind === 'insert';
       const isShared = !this.#transaction || isMemory(this.connection);
-      const told = isInsert ? rowids.told(this.connection, statement, rows, this.#request, isShared) : statement;
+      const told = isInsert
+        ? rowids.told(this.connection, statement, rows, this.#request, isShared)
+        : counted(statement, this.#request && rows);
       this.#told = {
         affected: told.changes,
         insertId: told.lastID,
         rows: this.#request ? (rows as Sent['rows']) : [],
       };
-      const asked = super.getDatabaseMethod?.() === 'all' ? (rows ?? []) : undefined;
+      const isAsked = super.getDatabaseMethod?.() === 'all';
+      const asked = isAsked ? ((this.#request ? null : rows) ?? []) : undefined;
       return super._handleQueryResponse?.(told, columnTypes, error, asked, ...rest);
     }
 
@@ -158,6 +161,12 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         (sequelize as unknown as { runHooks(...all: unknown[]): unknown }).runHooks(...args),
     },
   }) as object;
+}
+
+/** The driver counts the rows of a statement that gives none back. */
+function counted(statement: SqliteStatement, rows: unknown): SqliteStatement {
+  if (!Array.isArray(rows)) return statement;
+  return Object.create(statement, { changes: { value: rows.length } }) as SqliteStatement;
 }
 
 function known({ affected, insertId, rows }: Pick<Sent, 'affected' | 'insertId' | 'rows'>) {

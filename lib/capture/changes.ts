@@ -27,6 +27,7 @@ export class Changes implements Observation {
   /** The rows of the statement itself, in the order of their keys. */
   #rows: readonly StoredRow[] = [];
   #returning: string | null = null;
+  #canReturn = false;
   /** Whether the statement can give its rows another primary key. */
   #movesKeys = false;
   /** Whether the statement itself looks at its row. */
@@ -50,6 +51,7 @@ export class Changes implements Observation {
     const { sequelize, run, call, foreignKeys } = this.#parts;
     const { kind, audited, table, set, instance } = call;
     await foreignKeys.load(run, table);
+    this.#canReturn = await this.#statementCanReturn();
     const columns = this.#columns();
     const moved = [...new Set([...columns, ...this.#keyFields()])].filter((field) => set.has(field));
     this.#movesKeys = moved.length > 0;
@@ -74,7 +76,7 @@ export class Changes implements Observation {
     }));
     await this.#cascade.follow(this.#tableKey, this.#event, parents);
     if (audited) this.#touch(this.#cascade.touch(this.#tableKey, table, audited, call.modelName), images, parents);
-    this.#returning = this.#canReturn() && audited ? columnList(sequelize, audited) : null;
+    this.#returning = this.#canReturn && audited ? columnList(sequelize, audited) : null;
     return {
       returning: this.#returning,
       only:
@@ -106,11 +108,11 @@ export class Changes implements Observation {
     return `ALTER TABLE ${queryGeneratorOf(sequelize).quoteTable(call.table)} AUTO_INCREMENT = 1;`;
   }
 
-  /** On PostgreSQL the statement itself can look at the one row that it writes, where that leads to no other. */
+  /** The statement itself can look at the one row that it writes, where that leads to no other: before an update on PostgreSQL only. */
   #lookWithin(): Request | null {
     const { sequelize, call, own, prepared } = this.#parts;
     const { audited, kind, instance } = call;
-    if (!audited || !instance || !this.#canReturn()) return null;
+    if (!audited || !instance || !this.#canReturn) return null;
     this.#isWithin = kind === 'delete' || (kind === 'update' && own !== null);
     if (kind === 'delete') return { returning: columnList(sequelize, audited), only: null };
     if (kind !== 'update' || own === null) return null;
@@ -204,9 +206,11 @@ export class Changes implements Observation {
   }
 
   /** Whether the statement can give its rows back: a raw answer would show it. */
-  #canReturn(): boolean {
-    const { sequelize, call, options } = this.#parts;
-    return sequelize.getDialect() === 'postgres' && call.kind !== 'truncate' && options.type !== 'RAW';
+  async #statementCanReturn(): Promise<boolean> {
+    const { sequelize, call, options, triggers, run } = this.#parts;
+    if (call.kind === 'truncate' || options.type === 'RAW') return false;
+    if (sequelize.getDialect() === 'postgres') return true;
+    return sequelize.getDialect() === 'sqlite' && !(await triggers.areOn(call.table, run));
   }
 
   /** The columns that foreign keys ask for. */

@@ -19,6 +19,7 @@ import { SqliteWriter } from './sqlite-writer.js';
 import { Tables } from './tables.js';
 import { TransactionWatch } from './transaction-watch.js';
 import { Transactions } from './transactions.js';
+import { Triggers } from './triggers.js';
 import { UniqueKeys } from './unique-keys.js';
 
 export interface CompleteParts extends Pick<GateParts, 'sequelize' | 'AuditLog' | 'onPassed'> {
@@ -43,6 +44,7 @@ export class CompleteCapture {
     const tables = new Tables(sequelize, models);
     const foreignKeys = new ForeignKeys(sequelize, tables);
     const uniqueKeys = new UniqueKeys(sequelize);
+    const triggers = new Triggers();
     const sqlite = sequelize.getDialect() === 'sqlite' ? new SqliteWriter(sequelize, AuditLog) : null;
     const changesets = new Changesets(sequelize, AuditLog, sqlite);
     const own = <T>(send: () => T) => this.#rawSql.own(send);
@@ -62,6 +64,7 @@ export class CompleteCapture {
       tables,
       foreignKeys,
       uniqueKeys,
+      triggers,
       changesets,
       transactions,
       sqlite,
@@ -71,6 +74,7 @@ export class CompleteCapture {
     const onSchemaChange = () => {
       foreignKeys.forget();
       uniqueKeys.forget();
+      triggers.forget();
       oneStatement?.forget();
       prepared.forget();
     };

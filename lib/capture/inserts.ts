@@ -32,6 +32,8 @@ export class Inserts implements Observation {
   /** What happens to a row that is there already; null for an error. */
   readonly #conflict: 'ignore' | 'update' | null;
   #conditions: readonly string[] = [];
+  /** Whether a statement of SQLite gives back its rows as they are when it is done. */
+  #givesRows = false;
   /** Columns that an update in place of an insert can change, and that foreign keys refer to. */
   #moved: readonly string[] = [];
   readonly end = null;
@@ -48,15 +50,16 @@ export class Inserts implements Observation {
   }
 
   async before(): Promise<Request> {
-    const { foreignKeys, run, call } = this.#parts;
+    const { foreignKeys, triggers, run, call } = this.#parts;
     if (this.#conflict !== null) await foreignKeys.load(run, call.table);
+    this.#givesRows = this.#dialect === 'sqlite' && !(await triggers.areOn(call.table, run));
     this.#conditions = await this.#conditionsOf();
     if (this.#conditions.length > 0) await this.#readBefore();
     const { before } = this.#touched;
     return {
       returning: this.#returning(),
       only: null,
-      hasNew: (rows) => rows.some((row) => !before.has(this.#audited.recordIdOfStored(keyOf(this.#audited, row)))),
+      hasNew: (rows) => rows.some((row) => !before.has(this.#audited.recordIdOfStored(this.#keyOf(row)))),
     };
   }
 
@@ -75,7 +78,8 @@ export class Inserts implements Observation {
       if (touched === this.#touched) continue;
       seen.push({ ...touched, after: await readByKeys(sequelize, run, touched, touched.keys), isWhole: true });
     }
-    const isWhole = this.#conflict === 'update' && (this.#dialect !== 'postgres' || this.#movesKeys);
+    const isWhole =
+      this.#conflict === 'update' && ((this.#dialect !== 'postgres' && !this.#givesRows) || this.#movesKeys);
     return [...seen, { ...this.#touched, after: own, isWhole }];
   }
 
@@ -85,14 +89,20 @@ export class Inserts implements Observation {
     if (this.#isMysql) return insertedByMysql(this.#parts, sent, this.#conditions, this.#touched);
     if (this.#returning() === null)
       return isSqlite ? insertedByRowid(this.#parts, sent) : insertedByKey(this.#parts, sent);
-    if (isSqlite || this.#movesKeys) {
-      const returned = sent.rows.map((row) => keyOf(this.#audited, row));
+    if ((isSqlite && !this.#givesRows) || this.#movesKeys) {
+      const returned = sent.rows.map((row) => this.#keyOf(row));
       const updated = returned.filter((_, index) => sent.rows[index]?.[isNew] === false);
       if (updated.length > this.#touched.before.size) throw new Raced(this.#parts.call.modelName, updated);
       return readByKeys(sequelize, run, this.#touched, [...returned, ...this.#touched.keys]);
     }
     if (this.#conflict === 'update') this.#checkRace(sent.rows);
     return { [Symbol.iterator]: () => this.#images(sent.rows) };
+  }
+
+  /** The primary key of a row that came back. */
+  #keyOf(row: Values): readonly unknown[] {
+    const isWhole = this.#givesRows && !this.#movesKeys;
+    return isWhole ? imageOf(this.#audited, row).key : keyOf(this.#audited, row);
   }
 
   get #isMysql(): boolean {
@@ -133,6 +143,7 @@ export class Inserts implements Observation {
       }
       case 'sqlite':
         // The driver knows the rowid of a row that is inserted alone.
+        if (this.#givesRows && !this.#movesKeys) return columnList(sequelize, this.#audited);
         return call.rows.length > 1 || this.#conflict === 'update' ? keyList(sequelize, this.#audited) : null;
       default:
         return null;

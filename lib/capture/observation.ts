@@ -6,6 +6,7 @@ import type { CascadeParts, Touched } from './cascade.js';
 import type { Image } from './images.js';
 import type { Own } from './postgres-own.js';
 import type { Prepared } from './prepared.js';
+import type { Triggers } from './triggers.js';
 import type { UniqueKeys } from './unique-keys.js';
 
 /** What the rows of one table have become. */
@@ -27,6 +28,7 @@ export interface Observation {
 
 export interface ObservationParts extends CascadeParts {
   readonly uniqueKeys: UniqueKeys;
+  readonly triggers: Triggers;
   readonly call: Call;
   readonly options: QueryOptions;
   /** PostgreSQL: Sequelize's statement in its parts; null where it cannot be a part of one of ours. */

@@ -17,6 +17,7 @@ import type { Prepared } from './prepared.js';
 import type { SqliteWriter } from './sqlite-writer.js';
 import type { Tables } from './tables.js';
 import type { Transactions } from './transactions.js';
+import type { Triggers } from './triggers.js';
 import type { UniqueKeys } from './unique-keys.js';
 
 /** How often a write is tried that meets rows which were not there a moment before, or deadlocks by our looking. */
@@ -40,6 +41,7 @@ export interface RecorderParts {
   readonly tables: Tables;
   readonly foreignKeys: ForeignKeys;
   readonly uniqueKeys: UniqueKeys;
+  readonly triggers: Triggers;
   readonly changesets: Changesets;
   readonly transactions: Transactions;
   readonly sqlite: SqliteWriter | null;
@@ -240,10 +242,10 @@ export class Recorder {
     met: readonly (readonly unknown[])[],
     guard: Guard,
   ): Promise<Observed> {
-    const { sequelize, tables, foreignKeys, uniqueKeys, prepared } = this.#parts;
+    const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared } = this.#parts;
     const { options } = query;
     const run = this.#runLike(connection, query);
-    const parts = { sequelize, tables, foreignKeys, uniqueKeys, prepared, run, call, options, own, met };
+    const parts = { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, run, call, options, own, met };
     return observe(parts, sendOn(connection), guard);
   }
 
