@@ -1,127 +1,123 @@
 /**
- * Times writes on SQLite, with bare Sequelize and with the audit: one after the other, and 200 at once. The two take
- * turns within each round, so that whatever slows the machine down slows both.
+ * Measures writes with this plugin, with others, with a trigger and with none: `npm run bench`, `npm run bench -- --quick`,
+ * `-- --place PostgreSQL --load update`. The variants take turns in every round, so that whatever slows the machine down slows them
+ * all. A whole run writes docs/benchmarks.md.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { cpus, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { DataTypes, type Model, type ModelStatic, Sequelize } from 'sequelize';
-import { attachAudit } from '../lib/index.js';
+import { parseArgs } from 'node:util';
+import { findMariadb } from '../test/setup/databases.js';
+import { loads, type Subject } from './loads.js';
+import { defineUser } from './models.js';
+import { type Place, places, stopServers } from './places.js';
+import { type Cell, heading, pageOf, tableOf } from './report.js';
+import { type Attached, installPeers, type Variant, variants } from './variants.js';
 
-const operations = ['create', 'update', 'destroy'] as const;
-const places = ['rollback journal', 'write-ahead log', 'in memory'] as const;
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    place: { type: 'string', default: '' },
+    load: { type: 'string', default: '' },
+    variant: { type: 'string', default: '' },
+  },
+});
+const share = values.quick ? 0.1 : 1;
+const isWhole = !values.quick && !values.place && !values.load && !values.variant;
 
-type Operation = (typeof operations)[number];
-type Place = (typeof places)[number];
-
-/** How many writes are made at once, and how often. */
-const loads = [
-  { name: 'one write at a time', width: 1, rounds: 300, warmUps: 50 },
-  { name: '200 writes at once', width: 200, rounds: 10, warmUps: 2 },
-];
-
-/** One database: bare or audited. */
-interface Subject {
-  readonly sequelize: Sequelize;
-  readonly User: ModelStatic<Model>;
+interface Measured extends Subject {
+  readonly variant: Variant;
+  readonly log: string | null;
+  /** What it could not do, by load. */
+  readonly failures: Map<string, string>;
 }
 
-/** Milliseconds that the writes of each round took. */
-type Times = Readonly<Record<Operation, number[]>>;
+/** Milliseconds that a load may take of all variants in one place, before the rest of its rounds is left out. */
+const patience = values.quick ? 3_000 : 20_000;
 
-const folder = mkdtempSync(path.join(tmpdir(), 'sequelize-audit-bench-'));
-try {
-  heading();
-  for (const place of places) {
-    const subjects = [await subject(place, false), await subject(place, true)] as const;
-    for (const load of loads) {
-      const times = [emptyTimes(), emptyTimes()] as const;
-      for (let round = 0; round < load.warmUps + load.rounds; round += 1) {
-        const order = round % 2 === 0 ? [0, 1] : [1, 0];
-        const measured = round >= load.warmUps ? times : [emptyTimes(), emptyTimes()];
-        for (const index of order) await measure(subjects[index] as Subject, load.width, measured[index] as Times);
-      }
-      report(`SQLite, ${place}, ${load.name}`, ...times);
-    }
-    for (const { sequelize } of subjects) await sequelize.close();
+// sequelize-version and others print what they do.
+console.info = () => undefined;
+installPeers();
+await findMariadb();
+const sections: string[] = [];
+console.log(heading());
+for (const place of places.filter(({ name }) => !values.place || name === values.place)) {
+  if (!(await place.start())) {
+    console.log(`${place.name} was left out: no server answers`);
+    continue;
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  const section = tableOf(place.name, await measurePlace(place), variants);
+  console.log(`\n${section}`);
+  sections.push(section);
+  await place.stop();
 }
+await stopServers();
+if (isWhole) writeFileSync(path.join(import.meta.dirname, '..', 'docs', 'benchmarks.md'), pageOf(sections));
+process.exit(0);
 
-async function subject(place: Place, isAudited: boolean): Promise<Subject> {
-  const file = path.join(folder, `${place} ${isAudited ? 'audited' : 'bare'}.sqlite`);
-  const sequelize = new Sequelize({
-    dialect: 'sqlite',
-    storage: place === 'in memory' ? ':memory:' : file,
-    logging: false,
-  });
-  const User = sequelize.define('User', {
-    email: DataTypes.STRING,
-    name: DataTypes.STRING,
-    visits: DataTypes.INTEGER,
-    settings: DataTypes.JSON,
-  });
-  if (isAudited) attachAudit(sequelize);
-  if (place === 'write-ahead log') await sequelize.query('PRAGMA journal_mode = WAL');
-  await sequelize.sync();
-  return { sequelize, User };
-}
-
-function emptyTimes(): Times {
-  return { create: [], update: [], destroy: [] };
-}
-
-/** Creates, updates and destroys as many records at once, step by step. */
-async function measure({ User }: Subject, width: number, times: Times): Promise<void> {
-  const timed = async <T>(operation: Operation, writes: () => Promise<T>[]): Promise<T[]> => {
-    const start = performance.now();
-    const results = await Promise.all(writes());
-    times[operation].push(performance.now() - start);
-    return results;
-  };
-  const numbers = Array.from({ length: width }, (_, index) => index);
-  const values = (index: number) => ({ email: `${index}@example.org`, name: 'Ada', visits: index, settings: { a: 1 } });
-  const records = await timed('create', () => numbers.map((index) => User.create(values(index))));
-  await timed('update', () => records.map((record, index) => record.update({ name: 'Eve', visits: index + 1 })));
-  await timed('destroy', () => records.map((record) => record.destroy()));
-}
-
-function heading(): void {
-  const require = createRequire(import.meta.url);
-  const version = (name: string) => JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
-  const processors = cpus();
-  console.log(
-    `Node.js ${process.versions.node}, Sequelize ${version('sequelize')}, sqlite3 ${version('sqlite3')}, ` +
-      `${process.platform} ${process.arch}, ${processors.length} × ${processors[0]?.model ?? 'unknown processor'}`,
-  );
-  console.log('Each write without a transaction of the caller.');
-  console.log('Milliseconds of a round: median (quartiles). Ratio: audited median over bare median.');
-}
-
-function report(title: string, bare: Times, audited: Times): void {
-  console.log(`\n${title}`);
-  const row = (cells: readonly string[]) =>
-    console.log(
-      cells
-        .map((cell) => cell.padEnd(28))
-        .join('')
-        .trimEnd(),
+async function measurePlace(place: Place): Promise<ReadonlyMap<string, readonly Cell[]>> {
+  const subjects: Measured[] = [];
+  for (const [index, variant] of variants.entries()) {
+    if (variant.name !== 'bare' && values.variant && !variant.name.includes(values.variant)) continue;
+    subjects.push(await subjectOf(place, variant, index));
+  }
+  const cells = new Map<string, readonly Cell[]>();
+  for (const load of loads(share).filter(({ name }) => name.includes(values.load))) {
+    const rounds = Math.max(3, Math.ceil(load.rounds * share));
+    const found = subjects.map(
+      ({ variant }): Cell => ({ variant: variant.name, times: [], entries: null, expected: 0 }),
     );
-  row(['', 'bare', 'audited', 'ratio']);
-  for (const operation of operations) {
-    const [one, other] = [bare[operation], audited[operation]];
-    row([operation, spread(one), spread(other), (quantile(other, 0.5) / quantile(one, 0.5)).toFixed(2)]);
+    const before = await Promise.all(subjects.map((subject) => countOf(subject)));
+    const counted = subjects.map(() => 0);
+    const start = Date.now();
+    for (let round = 0; round < rounds && (round < 1 || Date.now() - start < patience); round += 1) {
+      for (let turn = 0; turn < subjects.length; turn += 1) {
+        const index = (round + turn) % subjects.length;
+        const [subject, cell] = [subjects[index], found[index]] as [Measured, Cell];
+        const isOther = !/^(bare|sequelize-audit|trigger)/.test(subject.variant.name);
+        if (cell.failure || (load.isLong && isOther && round > 0)) continue;
+        try {
+          const prepared = await load.prepare?.(subject, round);
+          const ready = await countOf(subject);
+          const begun = performance.now();
+          await load.run(subject, prepared as never, round);
+          cell.times.push(performance.now() - begun);
+          counted[index] = (counted[index] as number) + (await countOf(subject)) - ready;
+          cell.expected += load.entries;
+        } catch (error) {
+          cell.failure = (error as Error).message.split('\n')[0] as string;
+        }
+      }
+    }
+    found.forEach((cell, index) => {
+      if (subjects[index]?.log && before[index] !== undefined) cell.entries = counted[index] as number;
+    });
+    cells.set(load.name, found);
+    process.stdout.write('.');
   }
+  for (const { sequelize } of subjects) await sequelize.close();
+  return cells;
 }
 
-function spread(times: readonly number[]): string {
-  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => quantile(times, share).toFixed(2));
-  return `${median} (${low} to ${high})`;
+async function subjectOf(place: Place, variant: Variant, index: number): Promise<Measured> {
+  const sequelize = await place.connect(`variant_${index}`);
+  const attached: Attached = variant.attach(sequelize);
+  const User = defineUser(sequelize);
+  const Other = defineUser(sequelize, 'Other');
+  attached.onModel?.(User as never);
+  await sequelize.sync();
+  await attached.onTables?.();
+  // The first writes read catalogs and plan statements.
+  for (let turn = 0; turn < 5; turn += 1) {
+    const user = await User.create({ name: 'warm' });
+    await user.update({ name: 'warmer' });
+    await user.destroy();
+  }
+  return { sequelize, User, Other, variant, log: attached.log, failures: new Map() };
 }
 
-function quantile(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+async function countOf({ sequelize, log }: Measured): Promise<number> {
+  if (log === null) return 0;
+  const table = sequelize.getDialect() === 'postgres' ? `"${log}"` : `\`${log}\``;
+  const [rows] = (await sequelize.query(`SELECT count(*) AS n FROM ${table}`)) as [{ n: number | string }[], unknown];
+  return Number(rows[0]?.n);
 }

@@ -1,0 +1,129 @@
+/** What is done, again and again, to each variant in turn. */
+import type { Model, ModelStatic, Sequelize } from 'sequelize';
+import { type Row, valuesOf } from './models.js';
+
+/** One database of one variant. */
+export interface Subject {
+  readonly sequelize: Sequelize;
+  readonly User: ModelStatic<Row>;
+  /** Not audited by anybody. */
+  readonly Other: ModelStatic<Row>;
+}
+
+export interface Load {
+  readonly name: string;
+  /** How often it is measured; a quick run takes a part of it. */
+  readonly rounds: number;
+  /** Entries that a plugin has to leave for one round. */
+  readonly entries: number;
+  /** Whether others that record row by row take minutes over it. */
+  readonly isLong?: boolean;
+  /** Done before the clock runs; what it gives is handed to `run`. */
+  readonly prepare?: (subject: Subject, round: number) => Promise<unknown>;
+  /** @returns milliseconds of single writes, where their spread is of interest */
+  readonly run: (subject: Subject, prepared: never, round: number) => Promise<unknown>;
+}
+
+const bulk = 10_000;
+
+export const loads = (share: number): readonly Load[] => {
+  const rows = Math.ceil(bulk * share);
+  const fill = async ({ User }: Subject) => {
+    await User.destroy({ truncate: true, audit: false, hooks: false } as never);
+    await User.bulkCreate(many(rows), { hooks: false, audit: false } as never);
+  };
+  const create = ({ User }: Subject, round: number) => User.create(valuesOf(round));
+  return [
+    { name: 'create', rounds: 200, entries: 1, run: (subject, _, round) => create(subject, round) },
+    {
+      name: 'update',
+      rounds: 200,
+      entries: 1,
+      prepare: create,
+      run: (_, user: Model, round) => user.update({ name: `Changed ${round}`, visits: -round }),
+    },
+    { name: 'destroy', rounds: 200, entries: 1, prepare: create, run: (_, user: Model) => user.destroy() },
+    {
+      name: '100 updates in a transaction',
+      rounds: 10,
+      entries: 100,
+      prepare: create,
+      run: ({ sequelize }, user: Model, round) =>
+        sequelize.transaction(async (transaction) => {
+          for (let turn = 0; turn < 100; turn += 1) await user.update({ name: `${round} ${turn}` }, { transaction });
+        }),
+    },
+    {
+      name: '8 updates at once',
+      rounds: 30,
+      entries: 8,
+      prepare: (subject, round) => Promise.all(eight().map((index) => create(subject, round + index))),
+      run: (_, users: Model[], round) => Promise.all(users.map((user) => user.update({ name: `At once ${round}` }))),
+    },
+    {
+      name: `bulkCreate of ${rows}`,
+      rounds: 3,
+      entries: rows,
+      isLong: true,
+      run: ({ User }) => User.bulkCreate(many(rows)),
+    },
+    {
+      name: `Model.update of ${rows}`,
+      rounds: 3,
+      entries: rows,
+      isLong: true,
+      prepare: fill,
+      run: ({ User }, _, round) => User.update({ name: `All ${round}` }, { where: {} }),
+    },
+    {
+      name: `Model.destroy of ${rows}`,
+      rounds: 3,
+      entries: rows,
+      isLong: true,
+      prepare: fill,
+      run: ({ User }) => User.destroy({ where: {} }),
+    },
+    {
+      name: 'mixed load of 8 clients',
+      rounds: 8,
+      entries: 8 * 12,
+      prepare: (subject, round) => Promise.all(eight().map((index) => create(subject, round + index))),
+      run: (subject, users: Model[], round) => Promise.all(users.map((user) => client(subject, user, round))),
+    },
+    {
+      name: 'findByPk',
+      rounds: 300,
+      entries: 0,
+      prepare: create,
+      run: ({ User }, user: Model) => User.findByPk(user.get('id') as number),
+    },
+    {
+      name: 'create and update of a model that is not audited',
+      rounds: 150,
+      entries: 0,
+      run: async ({ Other }, _, round) => (await Other.create(valuesOf(round))).update({ name: 'Changed' }),
+    },
+  ] as readonly Load[];
+};
+
+/** Twenty reads, six updates, two creates and two destroys, and a transaction with two updates. */
+async function client({ sequelize, User }: Subject, user: Model, round: number): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) {
+    for (let read = 0; read < 10; read += 1) await User.findByPk(user.get('id') as number);
+    for (let update = 0; update < 3; update += 1) await user.update({ name: `${round} ${turn} ${update}` });
+    const other = await User.create(valuesOf(round));
+    await other.destroy();
+  }
+  await sequelize.transaction(async (transaction) => {
+    await user.update({ city: `Gouda ${round}` }, { transaction });
+    await user.update({ city: `Delft ${round}` }, { transaction });
+  });
+}
+
+function many(count: number): Record<string, unknown>[] {
+  return Array.from({ length: count }, (_, index) => valuesOf(index));
+}
+
+function eight(): number[] {
+  return [...Array(8).keys()];
+}

@@ -1,0 +1,79 @@
+/** Turns what was measured into tables. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import type { Variant } from './variants.js';
+
+/** One load with one variant. */
+export interface Cell {
+  readonly variant: string;
+  /** Milliseconds of each round. */
+  readonly times: number[];
+  /** Entries it left; null where it keeps no log. */
+  entries: number | null;
+  /** Entries that a complete log has. */
+  expected: number;
+  failure?: string;
+}
+
+const require = createRequire(import.meta.url);
+
+export function heading(): string {
+  const version = (name: string) => JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
+  const processors = cpus();
+  return `Node.js ${process.versions.node}, Sequelize ${version('sequelize')}, ${process.platform} ${process.arch}, ${processors.length} × ${processors[0]?.model ?? 'unknown processor'}`;
+}
+
+/** A table of one place: a line for each load, a column for each variant. */
+export function tableOf(
+  place: string,
+  cells: ReadonlyMap<string, readonly Cell[]>,
+  variants: readonly Variant[],
+): string {
+  const shown = variants.filter(({ name }) => [...cells.values()].flat().some(({ variant }) => variant === name));
+  const head = ['', 'bare, ms', ...shown.slice(1).map(({ name }) => name)];
+  const rows = [...cells].map(([load, found]) => {
+    const bare = found.find(({ variant }) => variant === 'bare') as Cell;
+    const others = shown.slice(1).map(({ name }) =>
+      ratio(
+        found.find(({ variant }) => variant === name),
+        bare,
+      ),
+    );
+    return [load, spread(bare.times), ...others];
+  });
+  const line = (columns: readonly string[]) => `| ${columns.join(' | ')} |`;
+  return [`## ${place}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+export function pageOf(sections: readonly string[]): string {
+  return `# Benchmarks
+
+Made by \`npm run bench\`, which takes its variants in turn, round by round. ${heading()}.
+
+Milliseconds of a round with bare Sequelize: median (lowest to highest). The others as multiples of the bare median, with the lowest and
+highest round over that same median. "n of m" says how many of the changes a plugin has recorded where it is not all of them; one that
+fails is shown with its error. The log's table of a trigger has whole rows on both sides.
+
+${sections.join('\n\n')}
+`;
+}
+
+function ratio(cell: Cell | undefined, bare: Cell): string {
+  if (!cell) return '';
+  if (cell.failure) return `fails: ${cell.failure.slice(0, 60)}`;
+  const base = quantile(bare.times, 0.5);
+  const [median, low, high] = [0.5, 0, 1].map((share) => (quantile(cell.times, share) / base).toFixed(2));
+  const isShort = cell.entries !== null && cell.expected > 0 && cell.entries < cell.expected;
+  return `${median} (${low} to ${high})${isShort ? `, ${cell.entries} of ${cell.expected}` : ''}`;
+}
+
+function spread(times: readonly number[]): string {
+  const [low, median, high] = [0, 0.5, 1].map((share) => quantile(times, share).toFixed(2));
+  return `${median} (${low} to ${high})`;
+}
+
+function quantile(times: readonly number[], share: number): number {
+  const sorted = times.toSorted((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
