@@ -61,6 +61,12 @@ export const loads = (share: number): readonly Load[] => {
       run: (_, users: Model[], round) => Promise.all(users.map((user) => user.update({ name: `At once ${round}` }))),
     },
     {
+      name: '200 creates at once',
+      rounds: 6,
+      entries: 200,
+      run: ({ User }) => Promise.all(many(200).map((values) => User.create(values))),
+    },
+    {
       name: `bulkCreate of ${rows}`,
       rounds: 3,
       entries: rows,

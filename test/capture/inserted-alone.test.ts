@@ -65,8 +65,8 @@ onEachDatabase(
       });
     }
   },
-  // PostgreSQL gives a row back as it is written, and refuses the statement itself.
-  ({ dialect }) => dialect !== 'postgres',
+  // PostgreSQL and SQLite give a row back as it is written, and refuse the statement itself.
+  ({ dialect }) => dialect === 'mariadb' || dialect === 'mysql',
 );
 
 const bare = { timestamps: false };
