@@ -116,7 +116,8 @@ export class OwnMariadb extends OwnServer {
   /** @returns null where the programs of MariaDB are not installed */
   static async create(): Promise<OwnMariadb | null> {
     const program = ['/usr/sbin/mariadbd', '/usr/libexec/mariadbd', '/usr/local/sbin/mariadbd'].find(existsSync);
-    if (!program || spawnSync('mariadb-install-db', ['--help']).status !== 0) return null;
+    // Its --help exits with 1.
+    if (!program || spawnSync('mariadb-install-db', ['--help']).error) return null;
     const server = new OwnMariadb(program, await freePort());
     server.#install();
     await server.start();
