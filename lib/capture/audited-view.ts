@@ -95,7 +95,8 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       }
       // An update of nothing is no statement at all.
       const asked = sql === '' ? { ...request, returning: null } : request;
-      const text = sql.replace(mark, () => asked.only ?? '1=1');
+      const held = sql.replace(mark, () => asked.only ?? '1=1');
+      const text = asked.onMet ? `${held.replace(/;\s*$/, '')}, ${asked.onMet};` : held;
       if (asked.returning !== null && sequelize.getDialect() === 'sqlite') {
         this.#request = asked;
         this.options.tableNames = [];

@@ -35,6 +35,8 @@ export interface Request {
   readonly returning: string | null;
   /** The condition that holds it to the rows that have been read; null where there is nothing to hold. */
   readonly only: string | null;
+  /** One assignment more for the rows that an upsert of MySQL meets, as SQL. */
+  readonly onMet?: string;
   /** Another statement in its place, with an answer that Sequelize would have had. */
   readonly instead?: string;
   /** PostgreSQL: a statement of which Sequelize's is a part, with all its parameters and the name it is kept by. */

@@ -17,6 +17,7 @@ import {
 } from './images.js';
 import { insertedByKey, insertedByRowid } from './inserted-alone.js';
 import { insertedByMysql } from './inserted-by-mysql.js';
+import { drawAgain, keyOfMet, notingMet } from './met-by-mysql.js';
 import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
 
 /** Says of a row that PostgreSQL gives back whether it was inserted: one that was updated has been locked first. */
@@ -36,6 +37,8 @@ export class Inserts implements Observation {
   #givesRows = false;
   /** Columns that an update in place of an insert can change, and that foreign keys refer to. */
   #moved: readonly string[] = [];
+  /** Whether the rows that it meets have not been looked at. */
+  #isBlind = false;
   readonly end = null;
 
   constructor(parts: ObservationParts) {
@@ -54,16 +57,21 @@ export class Inserts implements Observation {
     if (this.#conflict !== null) await foreignKeys.load(run, call.table);
     this.#givesRows = this.#dialect === 'sqlite' && !(await triggers.areOn(call.table, run));
     this.#conditions = await this.#conditionsOf();
-    if (this.#conditions.length > 0) await this.#readBefore();
+    this.#isBlind = this.#canBeBlind;
+    if (this.#conditions.length > 0 && !this.#isBlind) await this.#readBefore();
+    await this.#drawAgain();
     const { before } = this.#touched;
+    const [field] = (this.#isBlind && this.#parts.options.updateOnDuplicate) || [];
     return {
       returning: this.#returning(),
       only: null,
+      ...(field === undefined ? {} : { onMet: notingMet(this.#parts.sequelize, this.#audited, field) }),
       hasNew: (rows) => rows.some((row) => !before.has(this.#audited.recordIdOfStored(this.#keyOf(row)))),
     };
   }
 
   get canRace(): boolean {
+    if (this.#isBlind) return true;
     const areAllThere = this.#touched.before.size >= this.#parts.call.rows.length;
     const canMeetMore = !areAllThere || this.#parts.met.length > 0;
     return this.#dialect === 'postgres' && this.#conflict === 'update' && canMeetMore;
@@ -71,6 +79,7 @@ export class Inserts implements Observation {
 
   async after(sent: Sent): Promise<Seen[]> {
     const { sequelize, run } = this.#parts;
+    if (this.#isBlind) await this.#checkMet(sent);
     const seen: Seen[] = [];
     const own = await this.#own(sent);
     if (this.#moved.length > 0) await this.#followMoved(own);
@@ -103,6 +112,30 @@ export class Inserts implements Observation {
   #keyOf(row: Values): readonly unknown[] {
     const isWhole = this.#givesRows && !this.#movesKeys;
     return isWhole ? imageOf(this.#audited, row).key : keyOf(this.#audited, row);
+  }
+
+  /** INSERT IGNORE also counts a row that a foreign key kept out, so that its count says nothing. */
+  get #canBeBlind(): boolean {
+    const { isBlind, foreignKeys } = this.#parts;
+    const isCounted = this.#conflict === 'update' || !foreignKeys.hasFrom(this.#tableKey);
+    return isBlind && this.#isMysql && this.#conditions.length > 0 && isCounted;
+  }
+
+  async #checkMet({ affected }: Sent): Promise<void> {
+    const { run, call } = this.#parts;
+    const drawn = this.#conflict === 'update' ? await keyOfMet(run) : null;
+    const isCounted = affected === 0 || affected === call.rows.length;
+    const isClean = this.#conflict === 'update' ? drawn === null : isCounted;
+    if (!isClean) throw new Raced(call.modelName, [], drawn);
+  }
+
+  /** The rows of a bulk insert draw their numbers anew. */
+  async #drawAgain(): Promise<void> {
+    const { run, call, drawn } = this.#parts;
+    const [row, ...others] = call.rows;
+    const generated = this.#audited.keyColumns.find(({ isGenerated }) => isGenerated);
+    const draws = generated && row && others.length === 0 && row[generated.field] == null;
+    if (draws && this.#isMysql && drawn !== null && /^\d+$/.test(drawn)) await drawAgain(run, drawn);
   }
 
   get #isMysql(): boolean {

@@ -34,6 +34,10 @@ export interface ObservationParts extends CascadeParts {
   /** PostgreSQL: Sequelize's statement in its parts; null where it cannot be a part of one of ours. */
   readonly own: Own | null;
   readonly prepared: Prepared;
+  /** Whether MySQL's rows are looked at only when the statement has met some; it is undone then, and tried again. */
+  readonly isBlind: boolean;
+  /** The key that an attempt before this one had for its row, which MySQL may have drawn; null where it is not known. */
+  readonly drawn: string | null;
   /** Primary keys of rows that an attempt before this one met without having looked at them. */
   readonly met: readonly (readonly unknown[])[];
 }
@@ -52,10 +56,12 @@ export class Raced {
   readonly modelName: string;
   /** Primary keys of such rows. */
   readonly met: readonly (readonly unknown[])[];
+  readonly drawn: string | null;
 
-  constructor(modelName: string, met: readonly (readonly unknown[])[] = []) {
+  constructor(modelName: string, met: readonly (readonly unknown[])[] = [], drawn: string | null = null) {
     this.modelName = modelName;
     this.met = met;
+    this.drawn = drawn;
   }
 
   get error(): AuditError {

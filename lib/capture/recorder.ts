@@ -9,7 +9,7 @@ import type { AuditLogModel } from '../log/model.js';
 import type { Call, Send } from './call.js';
 import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
-import { Raced, Unrecorded } from './observation.js';
+import { type ObservationParts, Raced, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
 import type { OneStatement } from './one-statement.js';
 import type { Own } from './postgres-own.js';
@@ -49,6 +49,11 @@ export interface RecorderParts {
   readonly oneStatement: OneStatement | null;
   readonly prepared: Prepared;
 }
+
+/** What the attempts before have shown. */
+type Past = Pick<ObservationParts, 'isBlind' | 'met' | 'drawn'>;
+
+const noPast: Past = { isBlind: false, met: [], drawn: null };
 
 type Guard = <T>(canRace: boolean, task: () => Promise<T>) => Promise<T>;
 
@@ -114,8 +119,9 @@ export class Recorder {
       if (changeset.failure) throw changeset.failure.error;
       await sqlite?.join(root, arrival.query.options);
       try {
-        const { result, entries, end } = await this.#retrying((met) =>
-          this.#observe(root.connection, arrival, met, this.#savepoint(root.connection, arrival)),
+        const guard = this.#savepoint(root.connection, arrival);
+        const { result, entries, end } = await this.#retrying(true, (past) =>
+          this.#observe(root.connection, arrival, past, guard),
         );
         await changesets.collect(root, entries);
         if (end !== null) await transactions.end(root, end);
@@ -135,13 +141,13 @@ export class Recorder {
     const run = this.#runOn(connection, arrival);
     return async (canRace, task) => {
       if (!canRace) return task();
-      await run('SAVEPOINT "sequelize-audit";');
+      await run('SAVEPOINT sequelize_audit;');
       try {
         const result = await task();
-        await run('RELEASE SAVEPOINT "sequelize-audit";');
+        await run('RELEASE SAVEPOINT sequelize_audit;');
         return result;
       } catch (error) {
-        if (error instanceof Raced) await run('ROLLBACK TO SAVEPOINT "sequelize-audit";');
+        if (error instanceof Raced) await run('ROLLBACK TO SAVEPOINT sequelize_audit;');
         throw error instanceof Raced ? new Undone(error) : error;
       }
     };
@@ -154,7 +160,7 @@ export class Recorder {
     return sqlite.own(query.connection, {
       options: query.options,
       isSmall: call.instance !== null || (call.kind === 'insert' && call.rows.length === 1),
-      perform: (connection) => this.#observe(connection, arrival, [], unguarded),
+      perform: (connection) => this.#observe(connection, arrival, noPast, unguarded),
       within: (root) => this.#within(root, arrival),
     });
   }
@@ -183,15 +189,15 @@ export class Recorder {
       run: this.#runLike(query.connection, query),
       send: sendOn(query.connection),
     });
-    return done ? done.result : this.#retrying((met) => this.#ownOnServer(arrival, met));
+    return done ? done.result : this.#retrying(false, (past) => this.#ownOnServer(arrival, past));
   }
 
-  async #ownOnServer(arrival: Arrival, met: readonly (readonly unknown[])[]): Promise<unknown> {
+  async #ownOnServer(arrival: Arrival, past: Past): Promise<unknown> {
     const { connection } = arrival.query;
     const run = this.#runOn(connection, arrival);
     await run('START TRANSACTION;');
     try {
-      const { result, end } = await this.#recordAtOnce(connection, arrival, met);
+      const { result, end } = await this.#recordAtOnce(connection, arrival, past);
       await run('COMMIT;');
       if (end !== null) await run(end);
       return result;
@@ -206,27 +212,24 @@ export class Recorder {
   }
 
   /** Tries again what met rows that it had not seen, and was undone. */
-  async #retrying<T>(attempt: (met: readonly (readonly unknown[])[]) => Promise<T>): Promise<T> {
-    let met: readonly (readonly unknown[])[] = [];
+  async #retrying<T>(isBlind: boolean, attempt: (past: Past) => Promise<T>): Promise<T> {
+    let past: Past = { ...noPast, isBlind };
     for (let left = attempts - 1; ; left -= 1) {
       try {
-        return await attempt(met);
+        return await attempt(past);
       } catch (error) {
         if (!(error instanceof Undone)) throw error;
         if (left === 0) throw error.cause;
-        if (error.cause instanceof Raced) met = [...met, ...error.cause.met];
+        const { met = [], drawn = null } = error.cause instanceof Raced ? error.cause : {};
+        past = { isBlind: false, met: [...past.met, ...met], drawn: drawn ?? past.drawn };
       }
     }
   }
 
   /** The write and its entry, one after the other, in a transaction that has begun and that the caller ends. */
-  async #recordAtOnce(
-    connection: Connection,
-    arrival: Arrival,
-    met: readonly (readonly unknown[])[],
-  ): Promise<Observed> {
+  async #recordAtOnce(connection: Connection, arrival: Arrival, past: Past): Promise<Observed> {
     const { sequelize, AuditLog } = this.#parts;
-    const observed = await this.#observe(connection, arrival, met, unguarded);
+    const observed = await this.#observe(connection, arrival, past, unguarded);
     const change = { changesetId: randomUUID(), entries: observed.entries };
     try {
       await append(sequelize, AuditLog, this.#runOn(connection, arrival), [change]);
@@ -236,16 +239,11 @@ export class Recorder {
     return observed;
   }
 
-  #observe(
-    connection: Connection,
-    { call, query, own, sendOn }: Arrival,
-    met: readonly (readonly unknown[])[],
-    guard: Guard,
-  ): Promise<Observed> {
+  #observe(connection: Connection, { call, query, own, sendOn }: Arrival, past: Past, guard: Guard): Promise<Observed> {
     const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared } = this.#parts;
     const { options } = query;
     const run = this.#runLike(connection, query);
-    const parts = { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, run, call, options, own, met };
+    const parts = { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, run, call, options, own, ...past };
     return observe(parts, sendOn(connection), guard);
   }
 
