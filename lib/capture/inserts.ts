@@ -17,7 +17,7 @@ import {
 } from './images.js';
 import { insertedByKey, insertedByRowid } from './inserted-alone.js';
 import { insertedByMysql } from './inserted-by-mysql.js';
-import { drawAgain, keyOfMet, notingMet } from './met-by-mysql.js';
+import { drawAgain, forgetMet, keyOfMet, notingMet } from './met-by-mysql.js';
 import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
 
 /** Says of a row that PostgreSQL gives back whether it was inserted: one that was updated has been locked first. */
@@ -62,6 +62,7 @@ export class Inserts implements Observation {
     await this.#drawAgain();
     const { before } = this.#touched;
     const [field] = (this.#isBlind && this.#parts.options.updateOnDuplicate) || [];
+    if (field !== undefined) await forgetMet(this.#parts.run);
     return {
       returning: this.#returning(),
       only: null,

@@ -24,10 +24,14 @@ export function notingMet(sequelize: Sequelize, audited: AuditedModel, field: st
   return `${column} = IF(LENGTH(${variable} := VALUES(${key})), ${column}, ${column})`;
 }
 
+/** Forgets what a statement that failed may have left in the variable. */
+export async function forgetMet(run: Run): Promise<void> {
+  await run(`SET ${variable} = NULL`);
+}
+
 /** The key that the upsert before had for the last row that was met; null when it met none. */
 export async function keyOfMet(run: Run): Promise<string | null> {
   const [note] = (await run(`SELECT CAST(${variable} AS CHAR) AS noted`)) as [{ readonly noted: string | null }];
-  if (note.noted !== null) await run(`SET ${variable} = NULL`);
   return note.noted;
 }
 

@@ -147,8 +147,11 @@ export class Recorder {
         await run('RELEASE SAVEPOINT sequelize_audit;');
         return result;
       } catch (error) {
-        if (error instanceof Raced) await run('ROLLBACK TO SAVEPOINT sequelize_audit;');
-        throw error instanceof Raced ? new Undone(error) : error;
+        if (!(error instanceof Raced)) throw error;
+        await run('ROLLBACK TO SAVEPOINT sequelize_audit;').catch((failure: unknown) => {
+          throw new Unrecorded(failure);
+        });
+        throw new Undone(error);
       }
     };
   }

@@ -13,7 +13,7 @@ onEachDatabase(
       it(`deadlock no more than without the plugin: ${name}`, async function () {
         this.timeout(60_000 + rounds * 20_000);
         const sequelize = await connect(database);
-        const arms = await armsOf(() => neighbourOf(database, sequelize, { pool: { max: writers * 2 } }));
+        const arms = await armsOf(() => neighbourOf(database, sequelize, { pool: { max: writers + 2 } }));
 
         const { bare, slow, audited } = await count(arms, work, rounds);
 
