@@ -14,17 +14,37 @@ onEachDatabase("capture: 'hooks', where an instance does not hold what is stored
     return { sequelize, Note: await defined(sequelize) };
   };
 
-  it('records the old value of an attribute that it never loaded', async () => {
-    const { sequelize, Note } = await given();
-    await Note.create({ title: 'one', count: 3 });
-    const note = await partOf(Note);
+  const ways = {
+    set: (note: Any) => note.set({ count: 4 }),
+    setDataValue: (note: Any) => note.setDataValue('count', 4),
+  };
+  for (const [way, change] of Object.entries(ways)) {
+    it(`records the old value of an attribute that it never loaded, given by ${way}()`, async () => {
+      const { sequelize, Note } = await given();
+      await Note.create({ title: 'one', count: 3 });
+      const note = await partOf(Note);
 
-    await note.update({ count: 4 });
+      change(note);
+      await note.save();
+
+      const log = await readLog(sequelize);
+      expect(log[1]?.patch).to.deep.equal([
+        { op: 'test', path: '/count', value: 3 },
+        { op: 'replace', path: '/count', value: 4 },
+      ]);
+      expect(foldLog(log)).to.deep.equal(await readTables([Note]));
+    });
+  }
+
+  it('records JSON that is nothing but a number', async () => {
+    const { sequelize, Note } = await given();
+
+    const note = await Note.create({ data: 5 });
+    await note.update({ data: 6 });
 
     const log = await readLog(sequelize);
-    expect(log[1]?.patch).to.deep.equal([
-      { op: 'test', path: '/count', value: 3 },
-      { op: 'replace', path: '/count', value: 4 },
+    expect(Object.values(foldLog(log.slice(0, 1)))).to.deep.equal([
+      { id: 1, title: null, count: null, at: null, data: 5 },
     ]);
     expect(foldLog(log)).to.deep.equal(await readTables([Note]));
   });
@@ -79,6 +99,7 @@ onEachDatabase("capture: 'complete' beside another plugin, of a save that stores
     queryInterface.update = (Object.getPrototypeOf(queryInterface) as Record<string, unknown>).update;
 
     await note.update({ count: '3' });
+    await note.update({ count: sequelize.literal('count') });
     await note.update({ count: '4' });
 
     expect((await readLog(sequelize)).map(({ action }) => action)).to.deep.equal(['create', 'update']);
@@ -89,7 +110,7 @@ onEachDatabase("capture: 'complete' beside another plugin, of a save that stores
 async function defined(sequelize: Sequelize): Promise<ModelStatic<Any>> {
   const Note = sequelize.define<Any>(
     'Note',
-    { title: DataTypes.STRING, count: DataTypes.INTEGER, at: DataTypes.TIME },
+    { title: DataTypes.STRING, count: DataTypes.INTEGER, at: DataTypes.TIME, data: DataTypes.JSON },
     { timestamps: false },
   );
   await sequelize.sync();
