@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DataTypes, type Model, type ModelStatic } from 'sequelize';
+import { DataTypes, type Model, type ModelStatic, QueryTypes } from 'sequelize';
 import { attachAudit } from '../../lib/index.js';
 import { foldLog, readLog, readTables } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
@@ -34,6 +34,65 @@ onEachDatabase(
     });
   },
   ({ dialect }) => dialect === 'sqlite' || dialect === 'postgres',
+);
+
+onEachDatabase('A foreign key', (database) => {
+  it('is followed as it says for deletes when a row goes, and as it says for updates when a key changes', async () => {
+    const sequelize = await connect(database);
+    attachAudit(sequelize);
+    const [Owner, Pet, Toy, Badge] = ['Owner', 'Pet', 'Toy', 'Badge'].map((name) =>
+      sequelize.define<Any>(name, {}, { timestamps: false }),
+    ) as [ModelStatic<Any>, ModelStatic<Any>, ModelStatic<Any>, ModelStatic<Any>];
+    Pet.belongsTo(Owner, { foreignKey: 'ownerId', onDelete: 'CASCADE', onUpdate: 'NO ACTION' });
+    Toy.belongsTo(Pet, { foreignKey: 'petId', onDelete: 'SET NULL', onUpdate: 'NO ACTION' });
+    Badge.belongsTo(Owner, { foreignKey: 'ownerId', onDelete: 'NO ACTION', onUpdate: 'CASCADE' });
+    await sequelize.sync();
+    await Owner.bulkCreate([{}, {}, {}]);
+    await Pet.bulkCreate([{ ownerId: 1 }, { ownerId: 2 }]);
+    await Toy.bulkCreate([{ petId: 1 }, { petId: 2 }]);
+    await Badge.create({ ownerId: 3 });
+
+    await Owner.destroy({ where: { id: 1 } });
+    await Owner.update({ id: 70 }, { where: { id: 3 } });
+
+    const tables = await readTables([Owner, Pet, Toy, Badge]);
+    expect(tables).to.deep.equal({
+      'Owner 2': { id: 2 },
+      'Owner 70': { id: 70 },
+      'Pet 2': { id: 2, ownerId: 2 },
+      'Toy 1': { id: 1, petId: null },
+      'Toy 2': { id: 2, petId: 2 },
+      'Badge 1': { id: 1, ownerId: 70 },
+    });
+    expect(foldLog(await readLog(sequelize))).to.deep.equal(tables);
+  });
+});
+
+onEachDatabase(
+  'A delete that cascades',
+  (database) => {
+    it('locks the rows that it reaches, and no others', async () => {
+      const sequelize = await connect(database);
+      attachAudit(sequelize);
+      const Parent = sequelize.define<Any>('Parent', {}, { timestamps: false });
+      const Child = sequelize.define<Any>('Child', {}, { tableName: 'children', timestamps: false });
+      Child.belongsTo(Parent, { foreignKey: 'parentId', onDelete: 'CASCADE' });
+      await sequelize.sync();
+      const ids = Array.from({ length: 100 }, (_, index) => index + 1);
+      await Parent.bulkCreate(ids.map((id) => ({ id })));
+      await Child.bulkCreate(ids.map((parentId) => ({ parentId })));
+      const transaction = await sequelize.transaction();
+
+      await Parent.destroy({ where: { id: 1 }, transaction });
+
+      const free = await sequelize.query('SELECT id FROM children ORDER BY id FOR UPDATE SKIP LOCKED', {
+        type: QueryTypes.SELECT,
+      });
+      await transaction.rollback();
+      expect(free).to.deep.equal(ids.slice(1).map((id) => ({ id })));
+    });
+  },
+  ({ dialect }) => dialect !== 'sqlite',
 );
 
 onEachDatabase(
