@@ -179,6 +179,15 @@ const programs: Readonly<Record<string, Program>> = {
     yield await User.upsert({ ...dan, name: 'X' });
     yield await User.create({ email: 'gus@example.org' });
   },
+  async *'rows of which some are new and some are there, and upserts of those'({ User }) {
+    const options = { updateOnDuplicate: ['name'], conflictAttributes: ['email'] as never };
+    const gus = { email: 'gus@example.org' };
+    yield await User.bulkCreate([dan, eve]);
+    yield await User.bulkCreate([dan, fay], options);
+    yield await User.upsert({ ...dan, name: 'X' });
+    yield await User.bulkCreate([gus, eve], options);
+    yield await User.upsert({ ...eve, name: 'X' });
+  },
   async *'many at once'({ User, Tag }) {
     yield await Promise.all([User.create(dan), Tag.create({ name: 'red' }), User.bulkCreate([eve, fay])]);
     yield await User.upsert({ ...dan, name: 'X' });
