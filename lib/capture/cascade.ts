@@ -6,8 +6,9 @@ import type { Sequelize } from 'sequelize';
 import { queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
 import type { AuditedModel } from '../record/audited-model.js';
+import type { Image } from '../record/image.js';
 import type { ForeignKey, ForeignKeys, ReferentialAction } from './foreign-keys.js';
-import { type Image, inKeyOrder, lockOf, readRows, type StoredRow, whereIn } from './images.js';
+import { inKeyOrder, lockOf, readRows, type StoredRow, whereIn } from './images.js';
 import type { Tables } from './tables.js';
 
 /** What happens to the rows of a table: each kind leads on along other foreign keys. */

@@ -1,21 +1,10 @@
 /** Looks at the rows of an update, delete or truncate before it, and at what has become of them after it. */
 import { queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
+import { columnList, type Image, imageOf, oldImageOf } from '../record/image.js';
 import type { Request, Sent } from './call.js';
 import { Cascade, type Event, lockTable, type Touched } from './cascade.js';
-import {
-  columnList,
-  type Image,
-  imageOf,
-  imagesOf,
-  inKeyOrder,
-  lockOf,
-  oldImageOf,
-  readByKeys,
-  readRows,
-  type StoredRow,
-  whereKeyIn,
-} from './images.js';
+import { imagesOf, inKeyOrder, lockOf, readByKeys, readRows, type StoredRow, whereKeyIn } from './images.js';
 import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
 import { observedUpdate } from './postgres-plan.js';
 

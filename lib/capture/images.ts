@@ -2,15 +2,9 @@
 import type { Sequelize } from 'sequelize';
 import { queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
-import type { Json } from '../patch/operation.js';
-import type { AuditedModel, Snapshot } from '../record/audited-model.js';
+import type { AuditedModel } from '../record/audited-model.js';
+import { columnList, type Image, imageOf } from '../record/image.js';
 import type { Values } from './call.js';
-
-/** A stored row: its snapshot, and its primary key as the database gave it. */
-export interface Image {
-  readonly snapshot: Snapshot;
-  readonly key: readonly unknown[];
-}
 
 /** A row that was read: its image where its table is audited, and what else was asked for. */
 export interface StoredRow {
@@ -32,41 +26,6 @@ export interface Selection {
 
 /** How a row is locked; SQLite locks the whole file. */
 export type Lock = 'FOR UPDATE' | 'FOR NO KEY UPDATE' | null;
-
-/** The columns of an audited model as a SELECT or RETURNING list. */
-export function columnList(sequelize: Sequelize, audited: AuditedModel): string {
-  return listOf(sequelize, audited, alias);
-}
-
-/** The same for a row as it was, where both stand side by side. */
-export function oldColumnList(sequelize: Sequelize, audited: AuditedModel): string {
-  return listOf(sequelize, audited, oldAlias);
-}
-
-/** The image of a row read with `columnList`. */
-export function imageOf(audited: AuditedModel, row: Values): Image {
-  return imageIn(audited, row, alias);
-}
-
-/** The image of a row read with `oldColumnList`. */
-export function oldImageOf(audited: AuditedModel, row: Values): Image {
-  return imageIn(audited, row, oldAlias);
-}
-
-/** The columns of the primary key alone, as such a list. */
-export function keyList(sequelize: Sequelize, audited: AuditedModel): string {
-  const generator = queryGeneratorOf(sequelize);
-  const columns = audited.keyColumns.map(
-    ({ field, codec }, index) =>
-      `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(alias(index))}`,
-  );
-  return columns.join(', ');
-}
-
-/** The primary key of a row read with `keyList`. */
-export function keyOf(audited: AuditedModel, row: Values): unknown[] {
-  return audited.keyColumns.map((_, index) => row[alias(index)]);
-}
 
 /** The rows of a selection, as they are now. */
 export async function readRows(sequelize: Sequelize, run: Run, selection: Selection): Promise<StoredRow[]> {
@@ -152,34 +111,6 @@ export function whereSqlIn(
 export function whereKeyIn(sequelize: Sequelize, audited: AuditedModel, keys: readonly (readonly unknown[])[]): string {
   const fields = audited.keyColumns.map(({ field }) => field);
   return whereIn(sequelize, fields, keys);
-}
-
-/** The name a column goes by in our own lists; no column of an application is likely to be called so. */
-function alias(index: number): string {
-  return `audit$${index}`;
-}
-
-function oldAlias(index: number): string {
-  return `audit$o${index}`;
-}
-
-function listOf(sequelize: Sequelize, audited: AuditedModel, name: (index: number) => string): string {
-  const generator = queryGeneratorOf(sequelize);
-  const columns = audited.columns.map(
-    ({ field, codec }, index) =>
-      `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(name(index))}`,
-  );
-  return columns.join(', ');
-}
-
-function imageIn(audited: AuditedModel, row: Values, name: (index: number) => string): Image {
-  const values: Record<string, Json> = {};
-  const stored: Record<string, unknown> = {};
-  audited.columns.forEach(({ attribute, codec }, index) => {
-    stored[attribute] = row[name(index)];
-    values[attribute] = codec.fromStored(stored[attribute]);
-  });
-  return { snapshot: audited.snapshot(values), key: audited.keyColumns.map(({ attribute }) => stored[attribute]) };
 }
 
 function extraAlias(index: number): string {

@@ -2,8 +2,9 @@
 import { AuditError } from '../errors.js';
 import { isExpression, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
+import type { Image } from '../record/image.js';
 import type { Sent } from './call.js';
-import { type Image, imagesOf, lockOf, readRows } from './images.js';
+import { imagesOf, lockOf, readRows } from './images.js';
 import type { ObservationParts } from './observation.js';
 
 /** By the rowid that SQLite's driver tells. */

@@ -5,9 +5,10 @@
 import type { Sequelize } from 'sequelize';
 import { expressionOf, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
+import type { Image } from '../record/image.js';
 import type { Sent, Values } from './call.js';
 import type { Touched } from './cascade.js';
-import { type Image, imagesOf, lockOf, readRows, whereKeyIn, whereSqlIn } from './images.js';
+import { imagesOf, lockOf, readRows, whereKeyIn, whereSqlIn } from './images.js';
 import { unknown } from './inserted-alone.js';
 import { type ObservationParts, Raced } from './observation.js';
 

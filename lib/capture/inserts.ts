@@ -1,20 +1,10 @@
 /** Looks at what an insert or upsert meets before it, and at the rows that it has made or changed after it. */
 import { expressionOf, isExpression } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
+import { columnList, type Image, imageOf, keyList, keyOf } from '../record/image.js';
 import type { Request, Sent, Values } from './call.js';
 import { Cascade, type Touched } from './cascade.js';
-import {
-  columnList,
-  type Image,
-  imageOf,
-  keyList,
-  keyOf,
-  lockOf,
-  readByKeys,
-  readRows,
-  whereKeyIn,
-  whereSqlIn,
-} from './images.js';
+import { lockOf, readByKeys, readRows, whereKeyIn, whereSqlIn } from './images.js';
 import { insertedByKey, insertedByRowid } from './inserted-alone.js';
 import { insertedByMysql } from './inserted-by-mysql.js';
 import { drawAgain, forgetMet, keyOfMet, notingMet } from './met-by-mysql.js';

@@ -1,9 +1,9 @@
 /** What it is to look at a write, whatever kind of write it is. */
 import { AuditError } from '../errors.js';
 import type { QueryOptions } from '../internals.js';
+import type { Image } from '../record/image.js';
 import type { Call, Request, Sent } from './call.js';
 import type { CascadeParts, Touched } from './cascade.js';
-import type { Image } from './images.js';
 import type { Own } from './postgres-own.js';
 import type { Prepared } from './prepared.js';
 import type { Triggers } from './triggers.js';

@@ -4,10 +4,10 @@ import { queryGeneratorOf } from '../internals.js';
 import type { AuditLogModel } from '../log/model.js';
 import { pointer } from '../patch/pointer.js';
 import type { AuditedModel, Column } from '../record/audited-model.js';
+import { columnList, oldColumnList } from '../record/image.js';
 import { postgresJson } from '../record/postgres-json.js';
 import { redacted } from '../record/redact.js';
 import type { Call } from './call.js';
-import { columnList, oldColumnList } from './images.js';
 import type { Own } from './postgres-own.js';
 
 export interface PlanParts {
