@@ -152,7 +152,13 @@ export class Audit {
     return blame(this.#reading, targetOf(this.#reading, 'blame', record, undefined), options ?? {});
   }
 
-  /** Replays the log against the live tables, and says what differs. */
+  /**
+   * Replays the log against the live tables, both as they are at one moment, and says which records differ. Writers go on
+   * meanwhile; a rollback journal of SQLite lets them wait, and in memory SQLite has no moments, so that nobody may write.
+   *
+   * @returns the records that differ, up to `limit`, and how many were compared and differ, in all and by model
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID for models that are not audited and options that are none
+   */
   verify(options: VerifyOptions = {}): Promise<Verification> {
     return verify(this.#reading, options);
   }

@@ -144,6 +144,11 @@ export function tableAttributesOf(model: ModelStatic<Model>): object {
   return (model as unknown as ModelInternals).tableAttributes;
 }
 
+/** What Sequelize calls the type of an attribute, such as `BIGINT`. */
+export function typeKeyOf(model: ModelStatic<Model>, attribute: string): string {
+  return String((model.getAttributes()[attribute]?.type as { readonly key?: string } | undefined)?.key);
+}
+
 /** The columns of the primary key and of unique indexes, as far as the model declares them. */
 export function keyFieldsOf(model: ModelStatic<Model>): ReadonlySet<string> {
   const { primaryKeys, uniqueKeys, _indexes } = model as unknown as ModelInternals;
@@ -270,6 +275,13 @@ export async function isInTransaction(
     // PostgreSQL, appendix A: no_active_sql_transaction. A transaction that has failed is open all the same.
     return (error as { original?: { code?: string } }).original?.code !== '25P01';
   }
+}
+
+/** The only connection to an SQLite database in memory; null where there can be several. */
+export async function memoryConnectionOf(sequelize: Sequelize): Promise<Connection | null> {
+  const { connectionManager, options } = internalsOf(sequelize);
+  const isInMemory = (options.storage ?? options.host ?? ':memory:') === ':memory:';
+  return sequelize.getDialect() === 'sqlite' && isInMemory ? connectionManager.getConnection({}) : null;
 }
 
 /** A table as one text, whether Sequelize names it by a string or by an object with its schema. */
