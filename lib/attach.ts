@@ -6,8 +6,9 @@ import { Hooks } from './capture/hooks.js';
 import { type AuditContext, Contexts } from './context.js';
 import { AuditError, described } from './errors.js';
 import { type AsOfOptions, asOf } from './history/as-of.js';
-import { type Baseline, type BaselineOptions, baseline } from './history/baseline.js';
+import { type Baseline, type BaselineOptions, type BaselineParts, baseline } from './history/baseline.js';
 import { type Blame, blame } from './history/blame.js';
+import type { ModelChoice } from './history/chosen-models.js';
 import { type EntriesQuery, entries } from './history/entries.js';
 import { History } from './history/history.js';
 import type { HistoryOptions, HistoryParts } from './history/log-reader.js';
@@ -168,11 +169,20 @@ export class Audit {
     return asOf(this.#reading, point, options);
   }
 
-  /** Gives rows that were there before the log a first entry. */
-  baseline(models?: unknown, options: BaselineOptions = {}): Promise<Baseline> {
-    const parts = {
+  /**
+   * Gives the records whose beginning the log does not hold, such as rows that are older than the log, an entry to begin
+   * with: `action: 'baseline'`, and the row as it is. Writers may go on meanwhile. It can be stopped and run again: a record
+   * that has its beginning is left alone.
+   *
+   * @param models models or their names; all that are audited when there are none
+   * @returns how many rows were looked at and how many entries written, in all and by model
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID for models that are not audited and options that are none
+   */
+  baseline(models?: ModelChoice | readonly ModelChoice[], options: BaselineOptions = {}): Promise<Baseline> {
+    const parts: BaselineParts = {
       ...this.#reading,
-      write: (found: readonly Entry[], transaction: TransactionInternals) => this.#write(found, transaction, undefined),
+      write: async (transaction, make) =>
+        this.#complete ? this.#complete.addMade(transaction, make) : this.#write(await make(), transaction, undefined),
       context: () => this.#contexts.current(undefined),
     };
     return baseline(parts, models, options);

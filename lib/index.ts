@@ -6,6 +6,7 @@ export type { Auditable } from './augmentation.js';
 export type { AuditContext } from './context.js';
 export { AuditError, type AuditErrorCode } from './errors.js';
 export type { Point } from './history/arguments.js';
+export type { Baseline, BaselineCount, BaselineOptions, BaselineProgress } from './history/baseline.js';
 export type { ModelChoice } from './history/chosen-models.js';
 export type { History, RevisionsOptions } from './history/history.js';
 export type { HistoryOptions } from './history/log-reader.js';

@@ -125,6 +125,11 @@ export class CompleteCapture {
     return this.#transactions.add(transaction, entries);
   }
 
+  /** Adds entries to a transaction that are made while nothing else is written in it. */
+  addMade(transaction: TransactionInternals, make: () => Promise<readonly Entry[]>): Promise<void> {
+    return this.#transactions.addMade(transaction, make);
+  }
+
   /** Writes what a transaction has collected so far, so that it can be read inside it. */
   flush(transaction: TransactionInternals): Promise<void> {
     return this.#transactions.flush(transaction);

@@ -62,6 +62,17 @@ export class Transactions {
     await this.inLine(root, () => this.#parts.changesets.collect(root, entries));
   }
 
+  /** Adds entries that are made while nothing else is written, and after what was collected before can be read. */
+  async addMade(transaction: TransactionInternals, make: () => Promise<readonly Entry[]>): Promise<void> {
+    const { changesets, sqlite } = this.#parts;
+    const root = rootOf(transaction);
+    await this.inLine(root, async () => {
+      await sqlite?.join(root, root.options as QueryOptions);
+      await changesets.write(root);
+      await changesets.collect(root, await make());
+    });
+  }
+
   /** Writes what a transaction has collected so far, so that it can be read inside it. */
   async flush(transaction: TransactionInternals): Promise<void> {
     const { changesets } = this.#parts;

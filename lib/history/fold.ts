@@ -32,11 +32,18 @@ export interface Step {
  * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when an entry does not fit the state before it
  */
 export function fold(audited: AuditedModel, recordId: string, steps: readonly Step[], state: State = unborn): State {
-  return steps.reduce(
-    (current, step, index) =>
-      advance(audited, current, step, `revision ${index + 1} of ${audited.modelName} ${recordId}`),
-    state,
+  // A baseline is what was found, whatever the entries before it say or lack.
+  const start = Math.max(
+    steps.findLastIndex(({ action }) => action === 'baseline'),
+    0,
   );
+  return steps
+    .slice(start)
+    .reduce(
+      (current, step, index) =>
+        advance(audited, current, step, `revision ${start + index + 1} of ${audited.modelName} ${recordId}`),
+      state,
+    );
 }
 
 /**

@@ -123,6 +123,8 @@ export class History<M extends Model = Model> {
     const count = steps.findLastIndex(isWithin) + 1;
     // One entry more, to know that the record began with it, and was not there before without a trace.
     if (count === 0 && steps[0]) fold(this.#audited, this.#recordId, [steps[0]]);
+    if (count === 0 && steps[0]?.action === 'baseline')
+      throw new AuditError('ERR_AUDIT_HISTORY_INCOMPLETE', `${name} is older than its first entry, a baseline`);
     return fold(this.#audited, this.#recordId, steps.slice(0, count));
   }
 

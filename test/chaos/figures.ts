@@ -20,6 +20,7 @@ export class Figures {
   withoutEntry = 0;
   withoutRow = 0;
   differing = 0;
+  alarms = 0;
   #last = { entries: 0, changesets: 0 };
 
   killed(kind: string, count = 1): void {
@@ -31,7 +32,7 @@ export class Figures {
     for (const [name, count] of Object.entries(errors)) add(this.errors, name, count);
   }
 
-  found({ rows, entries, changesets, withoutEntry, withoutRow, differing }: Finding): void {
+  found({ rows, entries, changesets, withoutEntry, withoutRow, differing, alarms }: Finding): void {
     this.verifications += 1;
     this.rows += rows;
     this.entries += entries - this.#last.entries;
@@ -40,10 +41,12 @@ export class Figures {
     this.withoutEntry += withoutEntry.length;
     this.withoutRow += withoutRow.length;
     this.differing += differing.length;
+    this.alarms += alarms.length;
     const examples = [
       ...withoutEntry.map((name) => `${name}: a row without entry`),
       ...withoutRow.map((name) => `${name}: entries without row`),
       ...differing,
+      ...alarms,
     ];
     this.examples.push(...examples.slice(0, exampleLimit - this.examples.length));
   }
@@ -58,7 +61,7 @@ export class Figures {
   }
 
   get wrong(): number {
-    return this.withoutEntry + this.withoutRow + this.differing;
+    return this.withoutEntry + this.withoutRow + this.differing + this.alarms;
   }
 
   get summary(): string {
@@ -77,6 +80,7 @@ export class Figures {
       ['rows without entry', this.withoutEntry],
       ['entries without row', this.withoutRow],
       ['replays that differ', this.differing],
+      ['false alarms of verify', this.alarms],
     ];
     return lines.map(([name, count]) => `${name.padEnd(52)}${String(count).padStart(10)}`).join('\n');
   }

@@ -1,6 +1,7 @@
 /** Compares tables and log, both read by plain SQL in one snapshot, and folded without our code. */
 import { isDeepStrictEqual } from 'node:util';
 import { Sequelize, Transaction } from 'sequelize';
+import { attachAudit } from '../../lib/index.js';
 import { foldLog, type LoggedEntry, readLog, readTables } from '../setup/oracle.js';
 import type { Settings } from './messages.js';
 import { defineModels } from './models.js';
@@ -14,6 +15,8 @@ export interface Finding {
   readonly withoutRow: readonly string[];
   /** With what the log says, or why it says nothing. */
   readonly differing: readonly string[];
+  /** What `audit.verify` says of records that are right. */
+  readonly alarms: readonly string[];
 }
 
 /** Looks with an instance of its own that no audit is attached to. Others may write meanwhile. */
@@ -27,13 +30,29 @@ export async function verify(options: Settings['options']): Promise<Finding> {
       tables: await readTables(models, transaction),
       log: await readLog(sequelize, 'AuditLogs', transaction),
     }));
-    return compare(tables, log);
+    const finding = compare(tables, log);
+    return { ...finding, alarms: isRight(finding) ? await alarmsOf(sequelize) : [] };
   } finally {
     await sequelize.close();
   }
 }
 
-export function compare(tables: Readonly<Record<string, unknown>>, log: readonly LoggedEntry[]): Finding {
+/** Where everything is right, the library must say so, in a snapshot of its own and whatever is written meanwhile. */
+async function alarmsOf(sequelize: Sequelize): Promise<string[]> {
+  const audit = attachAudit(sequelize);
+  const { differences } = await audit.verify();
+  audit.detach();
+  return differences.map((difference) => `verify says ${JSON.stringify(difference)}`);
+}
+
+function isRight({ withoutEntry, withoutRow, differing }: Omit<Finding, 'alarms'>): boolean {
+  return withoutEntry.length + withoutRow.length + differing.length === 0;
+}
+
+export function compare(
+  tables: Readonly<Record<string, unknown>>,
+  log: readonly LoggedEntry[],
+): Omit<Finding, 'alarms'> {
   const withoutEntry = [];
   const withoutRow = [];
   const differing = [];

@@ -69,6 +69,18 @@ class Trial {
       if (!isDeepStrictEqual(records, state))
         throw new Error('The inverted patches lead to another state than there was');
     }
+    await this.#askVerify();
+  }
+
+  /** What is right by plain SQL has to be right by the library, too. */
+  async #askVerify(): Promise<void> {
+    const { differences, counts } = await this.#session.audit.verify();
+    if (differences.length > 0) throw new Error(`verify raises a false alarm: ${JSON.stringify(differences)}`);
+    const { size } = this.#states.at(-1) as Snapshot;
+    if (counts.rows !== size || counts.entries !== this.#log.length)
+      throw new Error(
+        `verify compares too little: ${JSON.stringify(counts)} of ${size} rows, ${this.#log.length} entries`,
+      );
   }
 
   async #run(step: Step): Promise<void> {
