@@ -1,0 +1,21 @@
+/** Writes past the library, as whoever has the password of the database can. */
+import { QueryTypes, type Sequelize } from 'sequelize';
+
+export class Vandal {
+  readonly #sequelize: Sequelize;
+
+  constructor(sequelize: Sequelize) {
+    this.#sequelize = sequelize;
+  }
+
+  /** Runs raw SQL, in which names stand in double quotes. */
+  readonly run = async (sql: string): Promise<unknown> => {
+    const isPlain = this.#sequelize.getDialect() === 'postgres';
+    return this.#sequelize.query(isPlain ? sql : this.#requoted(sql), { type: QueryTypes.RAW, logging: false });
+  };
+
+  /** Outside of text, whose quotes are single. */
+  #requoted(sql: string): string {
+    return sql.replace(/'(?:[^']|'')*'|"(\w+)"/g, (whole, name?: string) => (name ? `\`${name}\`` : whole));
+  }
+}
