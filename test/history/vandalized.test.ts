@@ -60,15 +60,18 @@ onEachDatabase('audit.verify', (database) => {
     audit = attachAudit(sequelize, { onUnaudited: 'ignore' });
     await populate(sequelize);
     expect((await audit.verify()).differences).to.deep.equal([]);
-    const vandal = new Vandal(sequelize);
     const expected = new Map<string, string>();
     const innocent = new Set((await victimsOf(sequelize)).map(({ id }) => String(id)));
 
-    for (const [vandalism, victim, free] of deals(await victimsOf(sequelize))) {
-      for (const statement of vandalism.statements(victim, free)) await vandal.run(statement);
-      innocent.delete(String(victim.id));
-      expected.set(String(vandalism.isElsewhere ? free : victim.id), vandalism.name);
-    }
+    const victims = await victimsOf(sequelize);
+    await sequelize.transaction(async (transaction) => {
+      const vandal = new Vandal(sequelize, transaction);
+      for (const [vandalism, victim, free] of deals(victims)) {
+        for (const statement of vandalism.statements(victim, free)) await vandal.run(statement);
+        innocent.delete(String(victim.id));
+        expected.set(String(vandalism.isElsewhere ? free : victim.id), vandalism.name);
+      }
+    });
 
     const { differences, counts } = await audit.verify({ limit: 10 * edits });
     const found = new Set(differences.map(({ recordId }) => recordId));
