@@ -150,10 +150,11 @@ async function inTransaction(
   await parts.write(transaction, async () => {
     const page = 'key' in batch ? await table.byKeys([batch.key], '') : await table.page(batch.after, batchSize);
     const found = await lacking(page, '');
-    // What was seen without a lock may be old by now: first the rows are held, then the log is asked.
-    const held = await table.byKeys(keysOf(found), lockOf(dialect, isPatient));
-    // A caller's transaction may read the log of MySQL as it was long ago, unless it locks what it reads.
-    const begun = await lacking(held, isMysql(dialect) && !isOwn ? 'LOCK IN SHARE MODE' : '');
+    // What was seen without a lock may be old by now: first the rows are held, then the log is asked. On SQLite nobody else
+    // writes. A caller's transaction may read the log of MySQL as it was long ago, unless it locks what it reads.
+    const isHeld = dialect === 'sqlite';
+    const held = isHeld ? found : await table.byKeys(keysOf(found), lockOf(dialect, isPatient));
+    const begun = isHeld ? found : await lacking(held, isMysql(dialect) && !isOwn ? 'LOCK IN SHARE MODE' : '');
     const names = new Set(held.map(({ snapshot }) => snapshot.recordId));
     const isPage = 'after' in batch;
     done = {
@@ -173,7 +174,6 @@ function keysOf(images: readonly Image[]): Key[] {
 
 /** As an update locks a row. @param isPatient whether to wait for rows that others hold, or leave them out */
 function lockOf(dialect: string, isPatient: boolean): string {
-  if (dialect === 'sqlite') return '';
   const lock = dialect === 'postgres' ? 'FOR NO KEY UPDATE' : 'FOR UPDATE';
   return isPatient ? lock : `${lock} SKIP LOCKED`;
 }
