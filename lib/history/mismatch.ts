@@ -25,12 +25,14 @@ export function mismatchesOfRow(
   row: Document,
 ): readonly Mismatch[] {
   if (document === null) return mismatchesBetween({}, row);
-  return columns.flatMap(({ attribute, isRedacted: isHidden }) => {
-    const expected = memberOf(document, attribute);
-    const found = row[attribute] as Json;
-    if (isHidden || expected === undefined || isEqual(expected, found) || isRedacted(expected)) return [];
-    return mismatchesBetween({ [attribute]: expected }, { [attribute]: found });
-  });
+  return columns
+    .filter(({ attribute, isRedacted: isHidden }) => {
+      const expected = memberOf(document, attribute);
+      return !isHidden && expected !== undefined && !isEqual(expected, row[attribute]) && !isRedacted(expected);
+    })
+    .flatMap(({ attribute }) =>
+      mismatchesBetween({ [attribute]: document[attribute] as Json }, { [attribute]: row[attribute] as Json }),
+    );
 }
 
 /** Where an entry says that something else was there than the entries before it left. */

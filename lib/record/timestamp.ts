@@ -4,6 +4,9 @@ import type { Json } from '../patch/operation.js';
 const form =
   /^(\d{4,6})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ?(Z|[+-]\d\d(?::?\d\d)?(?::?\d\d)?)?( BC)?$/i;
 
+/** The form in which PostgreSQL writes UTC: nothing is left to do but the digits. */
+const utc = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\+00:00$/;
+
 /**
  * @param value a Date, a timestamp as SQL text, or ±Infinity, which PostgreSQL knows
  * @param offset that text without one is meant in, as `+02:00`
@@ -15,6 +18,8 @@ export function timestampOf(value: unknown, offset: string): Json {
   const text = String(value);
   if (/^-?infinity$/i.test(text)) return text.startsWith('-') ? '-Infinity' : 'Infinity';
 
+  const isUtc = utc.exec(text);
+  if (isUtc) return `${isUtc[1]}.${digitsOf(isUtc[2])}Z`;
   const match = form.exec(text);
   if (!match) return text;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
@@ -26,14 +31,19 @@ export function timestampOf(value: unknown, offset: string): Json {
     number,
   ];
   if (month === 0 || day === 0) return text;
-  const fraction = (match[7] ?? '').padEnd(3, '0');
+  const fraction = digitsOf(match[7]);
   const date = new Date(0);
   // Not Date.UTC, which reads the years 0 to 99 as 1900 to 1999; the year before 1 is 1 BC.
   date.setUTCFullYear(match[9] ? 1 - year : year, month - 1, day);
   date.setUTCHours(hour, minute, second, Number(fraction.slice(0, 3)));
   const instant = new Date(date.getTime() - secondsOf(match[8] ?? offset) * 1000);
   if (Number.isNaN(instant.getTime())) return text;
-  return instant.toISOString().replace('Z', `${fraction.slice(3).replace(/0+$/, '')}Z`);
+  return instant.toISOString().replace('Z', `${fraction.slice(3)}Z`);
+}
+
+/** Milliseconds, and what there is beyond them. */
+function digitsOf(fraction = ''): string {
+  return fraction.slice(0, 3).padEnd(3, '0') + fraction.slice(3).replace(/0+$/, '');
 }
 
 /** Seconds east of UTC; old local times have offsets to the second. */

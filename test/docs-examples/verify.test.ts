@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const page = readFileSync(path.join(root, 'docs', 'verify.md'), 'utf8');
+
+/** All fenced blocks in one language, one after the other. */
+function blocks(language: string): string {
+  return [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text]) => text).join('');
+}
+
+describe('docs/verify.md', () => {
+  it('prints with its examples what stands beneath them', function () {
+    this.timeout(60_000);
+    const library = pathToFileURL(path.join(root, 'lib', 'index.ts')).href;
+    const program = blocks('ts').replace("'sequelize-audit'", `'${library}'`);
+
+    const printed = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+
+    expect(printed).to.equal(blocks('text'));
+  });
+});
