@@ -29,9 +29,11 @@ import {
   type AuditErrorCode,
   type AuditOptions,
   attachAudit,
+  type Baseline,
   type History,
   type Patch,
   type Revision,
+  type Verification,
 } from '../lib/index.js';
 
 class User extends Model {
@@ -214,3 +216,18 @@ expectTypeOf<typeof required.attachAudit>().toEqualTypeOf<typeof imported.attach
 expectTypeOf<required.Audit>().toEqualTypeOf<imported.Audit>();
 expectTypeOf<required.AuditError>().toEqualTypeOf<imported.AuditError>();
 expectTypeOf<required.AuditOptions>().toEqualTypeOf<imported.AuditOptions>();
+
+// verify and baseline take models or names, one or several.
+expectTypeOf(audit.verify()).resolves.toEqualTypeOf<Verification>();
+expectTypeOf<Verification['differences'][number]['kind']>().toEqualTypeOf<
+  'missingEntry' | 'brokenLink' | 'changedOutside' | 'orphan'
+>();
+audit.verify({ models: [User, 'Post'], limit: 10, transaction, onProgress: ({ entries, total }) => entries / total });
+audit.verify({ models: User });
+// @ts-expect-error: an instance is no model
+audit.verify({ models: user });
+expectTypeOf(audit.baseline()).resolves.toEqualTypeOf<Baseline>();
+audit.baseline([User, 'acme.Post'], { batchSize: 500, differing: true, transaction });
+audit.baseline('User', { onProgress: ({ modelName, rows, written }) => `${modelName} ${written / rows}` });
+// @ts-expect-error: the options come second
+audit.baseline({ batchSize: 500 });
