@@ -14,7 +14,7 @@ import { History } from './history/history.js';
 import type { HistoryOptions, HistoryParts } from './history/log-reader.js';
 import type { AuditEntry } from './history/revision.js';
 import { targetOf } from './history/target.js';
-import { type Undone, type UndoOptions, undo } from './history/undo.js';
+import { type Undoable, type Undone, type UndoOptions, undo } from './history/undo.js';
 import { type Verification, type VerifyOptions, verify } from './history/verify.js';
 import { internalsOf, rootOf, type TransactionInternals, transactionOf } from './internals.js';
 import { appendPublicly } from './log/append-publicly.js';
@@ -143,9 +143,22 @@ export class Audit {
     return entries(this.#reading, query);
   }
 
-  /** Reverses one entry, or all of a changeset, and keeps what was changed later. */
-  undo(what: AuditEntry | string | number, options: UndoOptions = {}): Promise<Undone> {
-    return undo(this.#reading, what, options);
+  /**
+   * Takes one change back and keeps what was changed later, through the models and in one transaction, so that this is
+   * recorded like any write, with `meta.undoes`. A changeset is undone as a whole. Undoing what an undo wrote does the
+   * change again.
+   *
+   * @param what an entry, revision or row of the log, the id of one, or a changesetId
+   * @param options `dryRun` writes nothing and says what would be written; `onConflict` says what happens where a
+   * later change stands in the way: 'reject' (default), 'skip' what is in the way, or 'force'
+   * @throws AuditError ERR_AUDIT_UNDO_CONFLICT with its `conflicts`; nothing is written
+   * @throws AuditError ERR_AUDIT_REVERT_IMPOSSIBLE when the log does not hold what is needed; nothing is written
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID for what is no entry, or not in the log
+   * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when entries are missing, so that nobody knows what the change did
+   */
+  async undo(what: Undoable, options: UndoOptions = {}): Promise<Undone> {
+    const run: Audit['run'] = (context, fn) => this.run(context, fn);
+    return undo({ ...this.#reading, run }, what, options);
   }
 
   /** For each attribute of the present record, the entry that last set it. */

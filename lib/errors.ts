@@ -17,12 +17,25 @@ export const errorCodes = {
   ERR_AUDIT_HISTORY_INVALID: 'history() or another reader of the log was called with arguments it does not take.',
   ERR_AUDIT_HISTORY_INCOMPLETE: 'Entries are missing before the point asked for, so the record cannot be rebuilt.',
   ERR_AUDIT_REVERT_IMPOSSIBLE: 'The log does not hold what is needed to bring the record back.',
+  ERR_AUDIT_UNDO_CONFLICT: 'What is to be undone was changed again later; `conflicts` lists where.',
   ERR_AUDIT_TRANSACTION_FOREIGN: 'A write was given a transaction of another Sequelize instance.',
   ERR_AUDIT_TRANSACTION_OPEN:
     'detach() was called while writes are under way, or open transactions hold entries that are not written yet.',
 } as const;
 
 export type AuditErrorCode = keyof typeof errorCodes;
+
+/** A place that does not hold any more what the change left there that is to be undone. Values are as in the log. */
+export interface Conflict {
+  readonly modelName: string;
+  readonly recordId: string;
+  /** JSON Pointer (RFC 6901) into the record; '' is the record itself. */
+  readonly path: string;
+  /** What the change left; undefined where that was nothing. */
+  readonly expected: unknown;
+  /** What is there now; undefined where nothing is. */
+  readonly found: unknown;
+}
 
 /**
  * Any failure of this package. `code` says which; `cause` is the error underneath, when there is one.
@@ -35,12 +48,15 @@ export class AuditError extends BaseError {
   readonly parent: unknown;
   readonly original: unknown;
   readonly sql: unknown;
+  /** With ERR_AUDIT_UNDO_CONFLICT: where later changes stand in the way. Else empty. */
+  readonly conflicts: readonly Conflict[];
 
-  constructor(code: AuditErrorCode, message: string, cause?: unknown) {
+  constructor(code: AuditErrorCode, message: string, cause?: unknown, conflicts: readonly Conflict[] = []) {
     super(message);
     this.name = 'AuditError';
     this.code = code;
     this.cause = cause;
+    this.conflicts = conflicts;
     const database = (cause ?? {}) as { parent?: unknown; original?: unknown; sql?: unknown };
     this.parent = database.parent;
     this.original = database.original;

@@ -156,8 +156,19 @@ export function keyFieldsOf(model: ModelStatic<Model>): ReadonlySet<string> {
   return new Set([
     ...Object.entries(primaryKeys).map(([name, { field }]) => field ?? name),
     ...Object.values(uniqueKeys).flatMap(({ fields }) => fields),
-    ...unique.map((field) => (typeof field === 'string' ? field : String((field as { name?: string }).name))),
+    ...unique.map(nameOfField),
   ]);
+}
+
+/** The columns of each unique key that a model declares, besides its primary key. */
+export function uniqueFieldsOf(model: ModelStatic<Model>): (readonly string[])[] {
+  const { uniqueKeys, _indexes } = model as unknown as ModelInternals;
+  const indexes = _indexes.filter(({ unique }) => unique).map(({ fields = [] }) => fields.map(nameOfField));
+  return [...Object.values(uniqueKeys).map(({ fields }) => fields), ...indexes];
+}
+
+function nameOfField(field: unknown): string {
+  return typeof field === 'string' ? field : String((field as { name?: string }).name);
 }
 
 export function sequelizeOf(model: ModelStatic<Model>): Sequelize {

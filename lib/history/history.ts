@@ -1,5 +1,5 @@
 /** The history of one record: what happened to it, what it was, and the way back. */
-import type { Model, ModelStatic, Order, Transaction, WhereOptions } from 'sequelize';
+import type { Model, ModelStatic, Order, WhereOptions } from 'sequelize';
 import { AuditError } from '../errors.js';
 import { transactionOf } from '../internals.js';
 import type { AuditLogAttributes } from '../log/model.js';
@@ -8,9 +8,11 @@ import type { Document, Patch } from '../patch/operation.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { checkOptions, checkPoint, invalid, type Point } from './arguments.js';
 import { fold, type State } from './fold.js';
+import { inTransaction } from './in-transaction.js';
 import { type HistoryOptions, type HistoryParts, LogReader, type Selection } from './log-reader.js';
-import { revert } from './revert.js';
+import { planRevert, revert } from './revert.js';
 import { type Revision, revisionOf } from './revision.js';
+import type { PlannedChange } from './rewrite.js';
 import type { Target } from './target.js';
 
 export interface RevisionsOptions extends HistoryOptions {
@@ -19,6 +21,11 @@ export interface RevisionsOptions extends HistoryOptions {
   readonly limit?: number;
   /** @default oldest first */
   readonly order?: Order;
+}
+
+export interface RevertOptions extends HistoryOptions {
+  /** Writes nothing, and says what would be written. @default false */
+  readonly dryRun?: boolean;
 }
 
 export class History<M extends Model = Model> {
@@ -89,18 +96,23 @@ export class History<M extends Model = Model> {
    * recorded like any write. Excluded and redacted attributes keep their present value; `updatedAt` and a `version`
    * attribute go on, as with any save.
    *
+   * @param options `dryRun`: writes nothing, and says what would be written, null where nothing would
    * @returns the record as it is now; null when it did not exist at `point` and has been destroyed
    * @throws AuditError ERR_AUDIT_REVERT_IMPOSSIBLE when a destroyed record needs what the log does not hold
    */
-  async revertTo(point: Point, options: HistoryOptions = {}): Promise<M | null> {
-    checkOptions(options, ['transaction']);
-    const { sequelize } = this.#parts;
-    const revertIn = async (transaction: Transaction) => {
-      const target = await this.#stateAt(point, { transaction });
-      return revert(this.#model, this.#audited, this.#key, target, transaction);
-    };
-    const open = transactionOf(sequelize, options);
-    return open ? revertIn(open) : sequelize.transaction(revertIn);
+  async revertTo(point: Point, options: RevertOptions & { readonly dryRun: true }): Promise<PlannedChange | null>;
+  async revertTo(point: Point, options?: RevertOptions & { readonly dryRun?: false }): Promise<M | null>;
+  async revertTo(point: Point, options?: RevertOptions): Promise<M | PlannedChange | null>;
+  async revertTo(point: Point, options: RevertOptions = {}): Promise<M | PlannedChange | null> {
+    checkPoint(point);
+    checkOptions(options, ['transaction', 'dryRun']);
+    const { dryRun } = options;
+    if (dryRun !== undefined && typeof dryRun !== 'boolean') throw invalid('dryRun', 'true or false', dryRun);
+    const target = { model: this.#model, audited: this.#audited, key: this.#key };
+    return inTransaction<M | PlannedChange | null>(this.#parts.sequelize, options, async (transaction) => {
+      const state = await this.#stateAt(point, { transaction });
+      return dryRun ? planRevert(target, state, transaction) : revert(target, state, transaction);
+    });
   }
 
   async #stateAt(point: Point, options: HistoryOptions): Promise<State> {

@@ -1,0 +1,50 @@
+/** Reads a row as it is now, for a write that is to follow in the same transaction. */
+import type { Model, Transaction } from 'sequelize';
+import { literal, queryGeneratorOf, sequelizeOf } from '../internals.js';
+import type { Document, Json } from '../patch/operation.js';
+import type { Target } from './target.js';
+
+export interface Present {
+  /** With all its attributes, whatever scopes say. */
+  readonly row: Model;
+  /** As the log would hold it. */
+  readonly document: Document;
+}
+
+/**
+ * @param isLocked whether the row stays as it is until the transaction ends
+ * @returns null when there is no row
+ */
+export async function presentOf(
+  { model, audited, key }: Target,
+  transaction: Transaction,
+  isLocked: boolean,
+): Promise<Present | null> {
+  const sequelize = sequelizeOf(model);
+  const generator = queryGeneratorOf(sequelize);
+  const query = { where: key, paranoid: false, hooks: false, useMaster: true, transaction };
+  const lock = isLocked ? { lock: transaction.LOCK.UPDATE } : {};
+  // What an instance holds can be less than what is stored: microseconds, and the digits of a BIGINT.
+  const attributes = audited.columns.map(({ field, codec }, index) => [
+    literal(sequelize, codec.select(generator.quoteIdentifier(field))),
+    `audit$${index}`,
+  ]);
+  const plain = model.unscoped();
+  const stored = (await plain.findOne({
+    ...query,
+    ...lock,
+    attributes,
+    raw: true,
+  } as never)) as unknown as Stored | null;
+  const row = stored && (await plain.findOne(query as never));
+  if (!row) return null;
+  // The driver may have rounded the key, by which the row is written.
+  for (const [attribute, value] of Object.entries(key)) row.set(attribute as never, value as never, { raw: true });
+  const values: Record<string, Json> = {};
+  audited.columns.forEach(({ attribute, codec }, index) => {
+    values[attribute] = codec.fromStored(stored[`audit$${index}`]);
+  });
+  return { row, document: audited.snapshot(values).document };
+}
+
+type Stored = Readonly<Record<string, unknown>>;
