@@ -161,9 +161,22 @@ export class Audit {
     return undo({ ...this.#reading, run }, what, options);
   }
 
-  /** For each attribute of the present record, the entry that last set it. */
-  blame(record: Model, options?: HistoryOptions): Promise<Blame[]> {
-    return blame(this.#reading, targetOf(this.#reading, 'blame', record, undefined), options ?? {});
+  /**
+   * For each value of the record the entry after which it became what it is: for each attribute, and inside a JSON
+   * column for each value that was set by itself, by its path.
+   *
+   * @param model the record itself, or its model
+   * @param key the primary key: a value, or for a composite key an object by attribute
+   * @returns null when the record does not exist, or is destroyed
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID for what is no record, or of a model that is not audited
+   * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when entries are missing
+   */
+  blame(record: Model, options?: HistoryOptions): Promise<Blame[] | null>;
+  blame(model: ModelStatic<Model>, key: unknown, options?: HistoryOptions): Promise<Blame[] | null>;
+  async blame(record: Model | ModelStatic<Model>, key?: unknown, options?: HistoryOptions): Promise<Blame[] | null> {
+    const isModel = typeof record === 'function';
+    const target = targetOf(this.#reading, 'blame', record, isModel ? key : undefined);
+    return blame(this.#reading, target, (isModel ? options : (key as HistoryOptions)) ?? {});
   }
 
   /**

@@ -7,6 +7,7 @@ export type { AuditContext } from './context.js';
 export { AuditError, type AuditErrorCode, type Conflict } from './errors.js';
 export type { Point } from './history/arguments.js';
 export type { Baseline, BaselineCount, BaselineOptions, BaselineProgress } from './history/baseline.js';
+export type { Blame } from './history/blame.js';
 export type { ModelChoice } from './history/chosen-models.js';
 export type { History, RevertOptions, RevisionsOptions } from './history/history.js';
 export type { HistoryOptions } from './history/log-reader.js';
