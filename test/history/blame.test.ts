@@ -170,7 +170,10 @@ onEachDatabase('audit.blame', (database) => {
         { depthSize: 'small' },
         leaf,
         fc.array(tie('value'), { maxLength: 4 }),
-        fc.dictionary(fc.constantFrom('a', 'b', '0', '1', 'x/y', '~'), tie('value'), { maxKeys: 3 }),
+        fc.dictionary(fc.constantFrom('a', 'b', '0', '1', 'x/y', '~'), tie('value'), {
+          maxKeys: 3,
+          noNullPrototype: true,
+        }),
       ),
     })).value;
     const values = fc.record({ name: fc.constantFrom('a', 'b', null), data: json }, { requiredKeys: [] });
