@@ -30,9 +30,12 @@ import {
   type AuditOptions,
   attachAudit,
   type Baseline,
+  type Blame,
   type History,
   type Patch,
+  type PlannedChange,
   type Revision,
+  type Undone,
   type Verification,
 } from '../lib/index.js';
 
@@ -82,12 +85,29 @@ expectTypeOf(audit.history(User, { a: 1, b: 2 })).toEqualTypeOf<History<User>>()
 expectTypeOf(audit.history(user).at(2)).toEqualTypeOf<Promise<User | null>>();
 expectTypeOf(audit.history(user).at(new Date(), { transaction })).toEqualTypeOf<Promise<User | null>>();
 expectTypeOf(audit.history(user).revertTo(2)).toEqualTypeOf<Promise<User | null>>();
+expectTypeOf(audit.history(user).revertTo(2, { transaction })).toEqualTypeOf<Promise<User | null>>();
+expectTypeOf(audit.history(user).revertTo(2, { dryRun: true })).toEqualTypeOf<Promise<PlannedChange | null>>();
 expectTypeOf(audit.history(user).revisions()).toEqualTypeOf<Promise<Revision[]>>();
 expectTypeOf(audit.history(user).diff(1, new Date())).toEqualTypeOf<Promise<Patch>>();
 // @ts-expect-error a point is a revision or an instant
 audit.history(user).at('2');
 // @ts-expect-error a model needs a key
 audit.history(User);
+
+// audit.undo takes what the log gives: entries, rows, ids. audit.blame takes a record, or a model with a key.
+declare const revision: Revision;
+declare const row: InstanceType<Audit['AuditLog']>;
+expectTypeOf(audit.undo(revision)).toEqualTypeOf<Promise<Undone>>();
+audit.undo(row, { dryRun: true, onConflict: 'skip', transaction });
+audit.undo(1n);
+// @ts-expect-error a record of the application is no entry
+audit.undo(user);
+// @ts-expect-error an unknown way
+audit.undo(1, { onConflict: 'ask' });
+expectTypeOf(audit.blame(user)).toEqualTypeOf<Promise<Blame[] | null>>();
+expectTypeOf(audit.blame(User, 1, { transaction })).toEqualTypeOf<Promise<Blame[] | null>>();
+// @ts-expect-error a model needs a key
+audit.blame(User);
 
 // The log is a model like any other.
 expectTypeOf(audit.AuditLog).toExtend<ModelStatic<Model>>();

@@ -3,7 +3,7 @@ import { uniqueFieldsOf } from '../internals.js';
 import { isEqual } from '../patch/diff.js';
 import type { Document } from '../patch/operation.js';
 import type { State } from './fold.js';
-import { type Reference, referencesOf, tableOf } from './references.js';
+import { referencesOf, tableOf } from './references.js';
 import type { Target } from './target.js';
 
 /** A record, and what it is to become. */
@@ -16,18 +16,19 @@ export interface Write {
 
 export type Step = Pick<Write, 'target' | 'wanted'>;
 
-/** One write that has to come before another; `key` says by which foreign key of `child`, if by any. */
+/** One write that has to come before another, because of a value of `holder`, which is one of them. */
 interface Edge {
   readonly first: Write;
   readonly next: Write;
-  readonly child?: Write;
-  readonly key?: Reference;
+  readonly holder: Write;
+  /** Of the value; null where it cannot be null for a while. */
+  readonly attribute: string | null;
 }
 
 /**
  * Parents come back before what refers to them, and go after it; a unique value is given up before it is taken. Where
- * writes wait for each other in a circle, a foreign key that can be null is null for a while: such a record is written
- * twice. A circle without one is left to the database, which may look at it only at the end.
+ * writes wait for each other in a circle, a foreign key or unique value that can be null is null for a while: such a
+ * record is written twice. A circle without one is left to the database, which may look at it only at the end.
  */
 export function stepsOf(writes: readonly Write[]): Step[] {
   const edges = [...edgesOf(writes)];
@@ -52,13 +53,16 @@ export function stepsOf(writes: readonly Write[]): Step[] {
       continue;
     }
     const waiting = [...open].flatMap((candidate) => [...(incoming.get(candidate) ?? [])]);
-    const edge = waiting.find(({ key }) => key?.isNullable) ?? (waiting[0] as Edge);
-    const { child, key } = edge;
-    if (child && key?.isNullable) {
-      if (child === edge.next) without.set(child, new Set([...(without.get(child) ?? []), key.attribute]));
-      else steps.push({ target: child.target, wanted: withNull(asItIs(child), new Set([key.attribute])) });
-      for (const same of waiting) if (same.child === child && same.key === key) drop(same);
-    } else drop(edge);
+    const edge = waiting.find(({ attribute }) => attribute !== null) ?? (waiting[0] as Edge);
+    const { holder, attribute, next } = edge;
+    if (attribute === null) {
+      drop(edge);
+      continue;
+    }
+    if (holder === next) without.set(holder, new Set([...(without.get(holder) ?? []), attribute]));
+    else steps.push({ target: holder.target, wanted: withNull(asItIs(holder), new Set([attribute])) });
+    const isSame = (other: Edge) => other.holder === holder && other.attribute === attribute;
+    for (const other of waiting) if (isSame(other) && (other.next === holder) === (next === holder)) drop(other);
   }
   const finished = [...without.keys()].map(({ target, wanted }) => ({ target, wanted }));
   return [...steps, ...finished];
@@ -82,10 +86,11 @@ function* edgesOf(writes: readonly Write[]): Generator<Edge> {
       const was = write.present?.[key.attribute];
       const next = write.wanted.document?.[key.attribute];
       if (isEqual(was, next)) continue;
+      const attribute = key.isNullable ? key.attribute : null;
       const parent = coming.get(nameOf(key.parentTable, [key.parentField], [next]));
-      if (parent && parent !== write) yield { first: parent, next: write, child: write, key };
+      if (parent && parent !== write) yield { first: parent, next: write, holder: write, attribute };
       const gone = going.get(nameOf(key.parentTable, [key.parentField], [was]));
-      if (gone && gone !== write) yield { first: write, next: gone, child: write, key };
+      if (gone && gone !== write) yield { first: write, next: gone, holder: write, attribute };
     }
     const table = tableOf(write.target.model);
     for (const unique of uniqueFieldsOf(write.target.model)) {
@@ -93,10 +98,21 @@ function* edgesOf(writes: readonly Write[]): Generator<Edge> {
       register(write, table, unique, new Map(), taken);
       for (const name of taken.keys()) {
         const giver = given.get(name);
-        if (giver && giver !== write) yield { first: giver, next: write };
+        if (giver && giver !== write)
+          yield { first: giver, next: write, holder: write, attribute: nullableOf(write, unique) };
       }
     }
   }
+}
+
+/** The first attribute of a unique key that can be null: with it the key is no hindrance. */
+function nullableOf({ target }: Write, fields: readonly string[]): string | null {
+  const attributes = Object.entries(target.model.getAttributes());
+  const nullable = attributes.find(
+    ([attribute, { field, allowNull, primaryKey }]) =>
+      fields.includes(field ?? attribute) && allowNull !== false && !primaryKey,
+  );
+  return nullable?.[0] ?? null;
 }
 
 /** Notes which write gives up the values of some columns, and which takes them. */

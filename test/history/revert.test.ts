@@ -255,4 +255,72 @@ onEachDatabase('history.revertTo', (database) => {
     expect(error).to.include({ code: 'ERR_AUDIT_ENTRY_NOT_WRITTEN' });
     expect(await row(given)).to.include({ name: 'set Grace' });
   });
+
+  it('says with dryRun what it would write, and writes nothing', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada', data: { a: 1 } });
+    await user.update({ secret: 'x', data: { a: 1, b: 2 } });
+    await user.destroy();
+    const history = given.audit.history(user);
+    const log = await readLog(given.sequelize);
+    const before = await row(given);
+    const { deletedAt } = (await readTables([given.User]))[`User ${user.id}`] as { deletedAt: string };
+
+    const plan = await history.revertTo(1, { dryRun: true });
+
+    const { patch, ...rest } = plan as NonNullable<typeof plan>;
+    expect(rest).to.deep.equal({ modelName: 'User', recordId: String(user.id), action: 'restore' });
+    expect(patch).to.deep.equal([
+      { op: 'test', path: '/data/b', value: 2 },
+      { op: 'remove', path: '/data/b' },
+      { op: 'test', path: '/secret', value: 'x' },
+      { op: 'replace', path: '/secret', value: null },
+      { op: 'test', path: '/deletedAt', value: deletedAt },
+      { op: 'replace', path: '/deletedAt', value: null },
+    ]);
+    expect((await history.revertTo(2, { dryRun: true }))?.action).to.equal('restore');
+    expect(await history.revertTo(3, { dryRun: true })).to.equal(null);
+    expect((await history.revertTo(new Date(0), { dryRun: true }))?.action).to.equal('destroy');
+    expect(await row(given)).to.deep.equal(before);
+    expect(await readLog(given.sequelize)).to.deep.equal(log);
+
+    await history.revertTo(1);
+    const written = (await readLog(given.sequelize)).at(-1);
+    expect(written?.action).to.equal('restore');
+    expect(written?.patch.filter(({ path }) => path !== '/updatedAt')).to.have.deep.members(patch);
+    await user.destroy({ force: true });
+    expect((await history.revertTo(1, { dryRun: true }))?.action).to.equal('create');
+  });
+
+  for (const options of [{ dryRun: 1 }, { dryRun: null }, { dry: true }, null] as never[]) {
+    it(`refuses the options ${JSON.stringify(options)}`, async () => {
+      const given = await world();
+      const user = await given.User.create({ name: 'Ada' });
+
+      const error = await given.audit
+        .history(user)
+        .revertTo(1, options)
+        .catch((caught: unknown) => caught);
+
+      expect(error).to.include({ code: 'ERR_AUDIT_HISTORY_INVALID' });
+    });
+  }
+
+  it('leaves nothing behind in a transaction that goes on after it failed', async () => {
+    const given = await world({}, { code: { type: DataTypes.STRING, validate: { isIn: [['a', 'b']] } } });
+    const user = await given.User.create({ name: 'Ada', code: 'wrong' }, { validate: false });
+    await user.update({ code: 'a' });
+
+    await given.sequelize.transaction(async (transaction) => {
+      await user.update({ secret: 'kept' }, { transaction });
+      const error = await given.audit
+        .history(user)
+        .revertTo(1, { transaction })
+        .catch((caught: unknown) => caught);
+      expect(error).to.have.property('name', 'SequelizeValidationError');
+    });
+
+    expect(await row(given)).to.include({ code: 'a', secret: 'kept' });
+    expect(foldLog(await readLog(given.sequelize))).to.deep.equal(await readTables([given.User]));
+  });
 });

@@ -189,11 +189,13 @@ onEachDatabase('audit.undo of a changeset', (database) => {
 
   it('takes a changed primary key as the end of one record and the beginning of another', async () => {
     const given = await world();
-    const { Node } = given.models;
-    const node = await Node.create({ name: 'n' });
-    await Node.create({ name: 'child', NodeId: node.id as number });
+    const { Team, Player, Fan } = given.models;
+    const team = await Team.create({ name: 'unique' });
+    await Player.create({ name: 'p', TeamId: team.id as number });
+    await Fan.create({ name: 'f', TeamId: team.id as number });
     const before = await tables(given);
-    await Node.update({ id: 77 }, { where: { id: node.id as number, name: 'n' } });
+    await Team.update({ id: 77 }, { where: { id: team.id as number } });
+    expect(Object.keys(await tables(given))).to.have.members(['Team 77', 'Player 1', 'Fan 1']);
 
     await undoAndRedo(given, before);
   });

@@ -223,7 +223,7 @@ onEachDatabase('audit.undo after any program', (database) => {
       await audit.undo(undone.changesetId);
       expect(foldLog(await read())).to.deep.equal(present);
     });
-    await fc.assert(property, { numRuns: database.name === 'SQLite in memory' ? 150 : 25, endOnFailure: true });
+    await fc.assert(property, { numRuns: database.name === 'SQLite in memory' ? 60 : 12, endOnFailure: true });
 
     const log = await readLog(sequelize);
     expect(foldLog(log)).to.deep.equal(await readTables(Object.values(models)));
