@@ -22,8 +22,9 @@ export async function presentOf(
 ): Promise<Present | null> {
   const sequelize = sequelizeOf(model);
   const generator = queryGeneratorOf(sequelize);
-  const query = { where: key, paranoid: false, hooks: false, useMaster: true, transaction };
+  // Both with the lock: in an older transaction of MySQL a plain read sees an older row.
   const lock = isLocked ? { lock: transaction.LOCK.UPDATE } : {};
+  const query = { where: key, paranoid: false, hooks: false, useMaster: true, transaction, ...lock };
   // What an instance holds can be less than what is stored: microseconds, and the digits of a BIGINT.
   const attributes = audited.columns.map(({ field, codec }, index) => [
     literal(sequelize, codec.select(generator.quoteIdentifier(field))),

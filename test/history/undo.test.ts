@@ -423,6 +423,107 @@ onEachDatabase('audit.undo', (database) => {
     });
   });
 
+  it('waits for a writer of the record, and sees what that has changed', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada' });
+    await user.update({ name: 'Grace' });
+    const id = await lastId(given);
+    const transaction = await given.sequelize.transaction();
+    await given.User.update({ name: 'Emmy' }, { where: { id: user.id as number }, transaction });
+
+    const undoing = caught(given.audit.undo(id));
+    await transaction.commit();
+
+    expect((await undoing).conflicts.map(({ found }) => found)).to.deep.equal(['Emmy']);
+    await isConsistent(given);
+  });
+
+  it('undoes only once where two ask for it at a time', async function () {
+    // In memory Sequelize has one connection, on which no two transactions can be open.
+    if (database.name === 'SQLite in memory') return this.skip();
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada' });
+    await user.update({ name: 'Grace' });
+    const id = await lastId(given);
+
+    const results = await Promise.allSettled([given.audit.undo(id), given.audit.undo(id)]);
+
+    expect(results.map(({ status }) => status)).to.have.members(['fulfilled', 'rejected']);
+    expect((await rows(given))[0]).to.include({ name: 'Ada' });
+    expect(await readLog(given.sequelize)).to.have.length(3);
+    await isConsistent(given);
+  });
+
+  const uuid = '3f1e2d4c-5b6a-4788-9a0b-1c2d3e4f5a6b';
+  for (const [name, types, key] of [
+    ['a text', { code: DataTypes.STRING }, { code: '23' }],
+    ['a uuid', { code: DataTypes.UUID }, { code: uuid }],
+    ['a big integer', { code: DataTypes.BIGINT }, { code: '9007199254740993' }],
+    ['a day', { code: DataTypes.DATEONLY }, { code: '2026-01-02' }],
+    ['two parts', { code: DataTypes.INTEGER, part: DataTypes.STRING }, { code: 1, part: '23' }],
+  ] as const) {
+    it(`finds the record by ${name} as its key`, async () => {
+      const sequelize = await connect(database);
+      const audit = attachAudit(sequelize);
+      const keys = Object.entries(types).map(([attribute, type]) => [attribute, { type, primaryKey: true }]);
+      const attributes = { ...Object.fromEntries(keys), text: DataTypes.STRING };
+      const Item = sequelize.define<Any>('Item', attributes, { timestamps: false });
+      await sequelize.sync();
+      await Item.create({ ...key, text: 'one' });
+      await Item.create({
+        ...key,
+        code: { 1: 2, '23': '24' }[String(key.code)] ?? key.code,
+        part: 'x',
+        text: 'other',
+      }).catch(() => null);
+      await Item.update({ text: 'two' }, { where: key });
+      const updated = (await readLog(sequelize)).at(-1)?.id as number;
+      await audit.undo(updated);
+      expect((await Item.findOne({ where: key }))?.text).to.equal('one');
+      await Item.destroy({ where: key });
+
+      await audit.undo((await readLog(sequelize)).at(-1)?.id as number);
+
+      expect((await Item.findOne({ where: key }))?.text).to.equal('one');
+      const log = await readLog(sequelize);
+      expect(log.at(-1)).to.deep.include({ action: 'create', recordId: log.at(-2)?.recordId });
+    });
+  }
+
+  it('finds the model of a record by its schema', async function () {
+    if (database.dialect === 'sqlite' || database.dialect === 'mysql') return this.skip();
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const Item = sequelize.define<Any>('Item', { text: DataTypes.STRING }, { timestamps: false });
+    await sequelize.createSchema('undone', {});
+    try {
+      const There = Item.schema('undone');
+      await sequelize.sync();
+      await There.sync();
+      const item = await There.create({ text: 'one' });
+      await Item.create({ text: 'here' });
+      await item.update({ text: 'two' });
+
+      await audit.undo((await readLog(sequelize)).at(-1)?.id as number);
+
+      expect((await There.findOne())?.text).to.equal('one');
+      expect((await Item.findOne())?.text).to.equal('here');
+    } finally {
+      await sequelize.dropSchema('undone', {});
+    }
+  });
+
+  it('says that a model is not there any more', async () => {
+    const given = await world();
+    await given.User.create({ name: 'Ada' });
+    given.sequelize.modelManager.removeModel(given.User as never);
+
+    const error = await caught(given.audit.undo(await lastId(given)));
+
+    expect(error).to.include({ code: 'ERR_AUDIT_REVERT_IMPOSSIBLE' });
+    expect(error.message).to.include('User 1 cannot be undone: its model is not defined, or not audited any more');
+  });
+
   it('sees what was changed past the log as a conflict', async () => {
     const given = await world();
     const user = await given.User.create({ name: 'Ada', data: { tags: [1, 2] } });
