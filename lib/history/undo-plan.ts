@@ -15,6 +15,9 @@ import { checkComplete, ongoingOf, plannedChange } from './rewrite.js';
 import { type Target, targetNamed } from './target.js';
 import type { Write } from './write-order.js';
 
+/** What happens where a later change stands in the way. */
+export type OnConflict = 'reject' | 'skip' | 'force';
+
 export interface Plan {
   readonly writes: readonly Write[];
   readonly conflicts: readonly Conflict[];
@@ -42,7 +45,7 @@ interface Part {
 export async function planOf(
   parts: HistoryParts,
   asked: readonly AuditLogAttributes[],
-  onConflict: 'reject' | 'skip' | 'force',
+  onConflict: OnConflict,
   transaction: Transaction,
   isLocked: boolean,
 ): Promise<Plan> {
@@ -54,7 +57,8 @@ export async function planOf(
     const part = await partOf(parts, entries, transaction, isLocked);
     const { target, present, history } = part;
     presents.set(target, present);
-    lastId = [lastId, BigInt(history.at(-1)?.id ?? 0)].reduce((a, b) => (a > b ? a : b));
+    const id = BigInt(history.at(-1)?.id ?? 0);
+    if (id > lastId) lastId = id;
     const { write, found } = undone(part, onConflict);
     conflicts.push(...found);
     if (plannedChange(target, write.present, write.wanted)) writes.push(write);
@@ -100,7 +104,7 @@ async function partOf(
 }
 
 /** What undoing makes of one record. */
-function undone(part: Part, onConflict: 'reject' | 'skip' | 'force'): { write: Write; found: Conflict[] } {
+function undone(part: Part, onConflict: OnConflict): { write: Write; found: Conflict[] } {
   const { target, present, history, first, last } = part;
   const { audited } = target;
   const recordId = audited.recordId(target.key);
@@ -112,7 +116,7 @@ function undone(part: Part, onConflict: 'reject' | 'skip' | 'force'): { write: W
   const ongoing = ongoingOf(target.model);
   const { document: next, clashes } = reverse(change, document, ongoing, isForced);
 
-  const hidden = hiddenIn(change.before && change.after ? own : []);
+  const hidden = change.before && change.after ? hiddenIn(own, ongoing) : [];
   if (hidden.length > 0 && onConflict !== 'skip')
     throw impossible(`${audited.modelName} ${recordId}`, `the log does not hold what ${hidden.join(', ')} was before`);
   const isBegun = change.before === null && change.after !== null;
@@ -131,9 +135,9 @@ function undone(part: Part, onConflict: 'reject' | 'skip' | 'force'): { write: W
 }
 
 /** The record before and after the change. */
-function changeOf({ target, present, history, first, last }: Part): Change {
-  const after = afterOf({ target, present, history, first, last });
-  return { before: before(target, after, history.slice(first, last + 1)), after };
+function changeOf(part: Part): Change {
+  const after = afterOf(part);
+  return { before: before(part.target, after, part.history.slice(part.first, part.last + 1)), after };
 }
 
 function afterOf({ target, present, history, last }: Part): Document | null {
@@ -170,11 +174,11 @@ function before(
 }
 
 /** The attributes whose values the log hides, and that some entries changed. */
-function hiddenIn(entries: readonly AuditLogAttributes[]): string[] {
-  const names = entries.flatMap(({ patch }) =>
-    patch.flatMap((operation) => (operation.op === 'replace' && isRedacted(operation.value) ? [operation.path] : [])),
-  );
-  return [...new Set(names)].flatMap(segmentsOf);
+function hiddenIn(entries: readonly AuditLogAttributes[], ignored: readonly string[]): string[] {
+  const replaced = entries.flatMap(({ patch }) => patch.filter(({ op }) => op === 'replace'));
+  const hidden = replaced.filter((operation) => 'value' in operation && isRedacted(operation.value));
+  const names = hidden.map(({ path }) => segmentsOf(path)).filter(({ length }) => length === 1);
+  return [...new Set(names.flat())].filter((name) => !ignored.includes(name));
 }
 
 /** The attributes that some entries changed while the comparison of two documents does not show it. */

@@ -8,7 +8,7 @@ import { inTransaction } from './in-transaction.js';
 import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
 import { type Present, presentOf } from './present.js';
 import { type PlannedChange, plannedChange, rewrite } from './rewrite.js';
-import { type Plan, planOf } from './undo-plan.js';
+import { type OnConflict, type Plan, planOf } from './undo-plan.js';
 import { stepsOf } from './write-order.js';
 
 export interface UndoParts extends HistoryParts {
@@ -23,13 +23,16 @@ export interface UndoOptions extends HistoryOptions {
    * What happens where a later change stands in the way: nothing is undone, or the rest is, or all is and what came
    * later is lost. @default 'reject'
    */
-  readonly onConflict?: 'reject' | 'skip' | 'force';
+  readonly onConflict?: OnConflict;
 }
 
 export interface Undone {
   /** The id of the entry or changeset, as `meta.undoes` of what was written has it. */
   readonly undoes: string;
-  /** Of what was written: undo it, and the change is done again. null when nothing was written. */
+  /**
+   * Of what was written: undo it, and the change is done again. In a transaction of yours it holds what else you wrote
+   * there. null when nothing was written.
+   */
   readonly changesetId: string | null;
   /** What was written, in its order; with `dryRun` what would be, but for what goes on with each save. */
   readonly changes: readonly PlannedChange[];

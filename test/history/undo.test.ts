@@ -513,6 +513,39 @@ onEachDatabase('audit.undo', (database) => {
     }
   });
 
+  it('writes through the models alone, so that the hooks record it as well', async () => {
+    const given = await world({ capture: 'hooks' });
+    const user = await given.User.create({ name: 'Ada', data: { a: 1 } });
+    await user.update({ name: 'Grace' });
+    const id = await lastId(given);
+    await user.update({ email: 'g' });
+
+    const undone = await given.audit.undo(id);
+
+    expect((await rows(given))[0]).to.include({ name: 'Ada', email: 'g' });
+    expect(undone.changes).to.have.length(1);
+    expect((await readLog(given.sequelize)).at(-1)?.meta).to.deep.equal({ undoes: String(id) });
+    await given.audit.undo(undone.changesetId as string);
+    expect((await rows(given))[0]).to.include({ name: 'Grace', email: 'g' });
+    await isConsistent(given);
+  });
+
+  it('undoes in a transaction what that has just written', async () => {
+    const given = await world();
+    await given.sequelize.transaction(async (transaction) => {
+      const user = await given.User.create({ name: 'Ada' }, { transaction });
+      await user.update({ name: 'Grace' }, { transaction });
+      const [, update] = await given.audit.history(user).revisions({ transaction });
+
+      const { changes } = await given.audit.undo(update as never, { transaction });
+
+      expect(changes.map(({ action }) => action)).to.deep.equal(['update']);
+    });
+
+    expect((await rows(given))[0]).to.include({ name: 'Ada' });
+    await isConsistent(given);
+  });
+
   it('says that a model is not there any more', async () => {
     const given = await world();
     await given.User.create({ name: 'Ada' });
