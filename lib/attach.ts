@@ -190,7 +190,16 @@ export class Audit {
     return verify(this.#reading, options);
   }
 
-  /** The past as a database of its own: the same models in memory, with the rows as they were. */
+  /**
+   * The past as a database of its own, to be queried and closed: a Sequelize on SQLite in memory with the same models,
+   * filled with the rows as they were, softly destroyed ones and those that are gone today included.
+   *
+   * @param point an instant (inclusive), or the id of a changeset, after which the past is that of its last entry
+   * @returns a Sequelize that is only read: every write throws ERR_AUDIT_PAST_READ_ONLY
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID for a point, model or option that is none
+   * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when records were there of which the log does not say what they were
+   * @throws AuditError ERR_AUDIT_PAST_UNAVAILABLE when the package sqlite3 is not installed
+   */
   asOf(point: Date | string, options: AsOfOptions = {}): Promise<Sequelize> {
     return asOf(this.#reading, point, options);
   }

@@ -18,6 +18,8 @@ export const errorCodes = {
   ERR_AUDIT_HISTORY_INCOMPLETE: 'Entries are missing before the point asked for, so the record cannot be rebuilt.',
   ERR_AUDIT_REVERT_IMPOSSIBLE: 'The log does not hold what is needed to bring the record back.',
   ERR_AUDIT_UNDO_CONFLICT: 'What is to be undone was changed again later; `conflicts` lists where.',
+  ERR_AUDIT_PAST_READ_ONLY: 'Something tried to write to the past that asOf() has opened.',
+  ERR_AUDIT_PAST_UNAVAILABLE: 'asOf() opens the past in SQLite, and the package `sqlite3` is not installed.',
   ERR_AUDIT_TRANSACTION_FOREIGN: 'A write was given a transaction of another Sequelize instance.',
   ERR_AUDIT_TRANSACTION_OPEN:
     'detach() was called while writes are under way, or open transactions hold entries that are not written yet.',

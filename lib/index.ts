@@ -6,6 +6,7 @@ export type { Auditable } from './augmentation.js';
 export type { AuditContext } from './context.js';
 export { AuditError, type AuditErrorCode, type Conflict } from './errors.js';
 export type { Point } from './history/arguments.js';
+export type { AsOfOptions, AsOfProgress } from './history/as-of.js';
 export type { Baseline, BaselineCount, BaselineOptions, BaselineProgress } from './history/baseline.js';
 export type { Blame } from './history/blame.js';
 export type { ModelChoice } from './history/chosen-models.js';

@@ -1,11 +1,202 @@
 /** Opens the past as a database: the same models in memory, filled with the rows as they were. */
-import type { Sequelize } from 'sequelize';
-import type { HistoryParts } from './log-reader.js';
+import type { Model, ModelStatic, Sequelize, Transaction } from 'sequelize';
+import { AuditError } from '../errors.js';
+import { schemaOf, transactionOf } from '../internals.js';
+import type { AuditLogAttributes } from '../log/model.js';
+import type { AuditedModel } from '../record/audited-model.js';
+import { checkOptions, invalid, isInstant } from './arguments.js';
+import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
+import { openPast } from './past/database.js';
+import { begunLater, byTable, type Gaps, unrecorded } from './past/gaps.js';
+import { definePastModels } from './past/models.js';
+import { Records } from './past/records.js';
+import { createTable, insertRows } from './past/tables.js';
 
-export interface AsOfOptions {
-  readonly onProgress?: (progress: unknown) => void;
+export interface AsOfOptions extends HistoryOptions {
+  /** The models to open, or their names. @default all that are audited */
+  readonly models?: readonly (string | ModelStatic<Model>)[];
+  /** Called every few thousand entries and rows, and awaited; what it throws ends the call. */
+  readonly onProgress?: (progress: AsOfProgress) => unknown;
 }
 
-export async function asOf(_parts: HistoryParts, _point: Date | string, _options: AsOfOptions): Promise<Sequelize> {
-  throw new Error('Not there yet');
+export interface AsOfProgress {
+  /** Entries read so far. */
+  readonly entries: number;
+  /** Entries up to the point. */
+  readonly total: number;
+  /** Rows put into the past so far; they follow when all entries are read. */
+  readonly rows: number;
+}
+
+/** Entries between two calls of `onProgress`. */
+const stride = 2000;
+
+export async function asOf(parts: HistoryParts, point: Date | string, options: AsOfOptions): Promise<Sequelize> {
+  checkOptions(options, ['models', 'onProgress', 'transaction']);
+  if (!isInstant(point) && !(typeof point === 'string' && uuid.test(point)))
+    throw invalid('A point in the past', 'a valid Date or a changesetId', point);
+  const { onProgress = () => undefined } = options;
+  if (typeof onProgress !== 'function') throw invalid('onProgress', 'a function', onProgress);
+  const chosen = chosenModels(parts, options.models);
+  const name = typeof point === 'string' ? `changeset ${point}` : point.toISOString();
+
+  const { past, filling, seal, refusal } = await openPast(parts.sequelize, name);
+  try {
+    const counterparts = definePastModels(past, chosen, refusal);
+    const { records, models, entries, total } = await inSnapshot(parts.sequelize, options, (transaction) =>
+      readLog(parts, point, name, chosen, transaction, onProgress),
+    );
+    const pastOf = (audited: AuditedModel) => {
+      const origin = chosen.find(({ model }) => model.name === audited.model.name) as AuditedModel;
+      const model = counterparts.get(origin.model) as ModelStatic<Model>;
+      const schema = schemaOf(audited.model);
+      return audited === origin || schema === null ? model : model.schema(schema);
+    };
+    for (const [first, ...others] of byTable(models))
+      await createTable(filling, [pastOf(first), ...others.map(pastOf)]);
+    let rows = 0;
+    await filling.run('BEGIN');
+    for (const audited of models) {
+      await insertRows(filling, audited, pastOf(audited), records.rows(audited), async (count) => {
+        rows += count;
+        if (rows % stride < count) await onProgress({ entries, total, rows });
+      });
+    }
+    await filling.run('COMMIT');
+    await onProgress({ entries, total, rows });
+    await seal();
+    return past;
+  } catch (error) {
+    await past.close();
+    throw error;
+  }
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function chosenModels({ sequelize, models }: HistoryParts, given: AsOfOptions['models']): AuditedModel[] {
+  const audited = Object.values(sequelize.models).flatMap((model) =>
+    model.primaryKeyAttributes.length > 0 ? (models.of(model) ?? []) : [],
+  );
+  if (given === undefined) return audited;
+  if (!Array.isArray(given)) throw invalid('models', 'an array of models or their names', given);
+  return [...new Set(given)].map((each: unknown) => {
+    const found = audited.find(({ model }) => model === each || model.name === each);
+    if (found) return found;
+    const names = audited.map(({ model }) => model.name).join(', ');
+    throw invalid('models', `audited models (${names})`, typeof each === 'function' ? each.name : each);
+  });
+}
+
+interface Past {
+  readonly records: Records;
+  /** Those asked for, and those of other schemas that the log knows. */
+  readonly models: readonly AuditedModel[];
+  readonly entries: number;
+  readonly total: number;
+}
+
+/** @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when the log does not hold all that was there */
+async function readLog(
+  parts: HistoryParts,
+  point: Date | string,
+  name: string,
+  chosen: readonly AuditedModel[],
+  transaction: Transaction | null,
+  onProgress: NonNullable<AsOfOptions['onProgress']>,
+): Promise<Past> {
+  const { AuditLog } = parts;
+  const { Op } = (parts.sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
+  const cutoff = await cutoffOf(parts, point, transaction);
+  const models = await withSchemas(parts, chosen, transaction);
+  const names = models.map(({ modelName }) => modelName);
+  const where = { modelName: names, id: { [Op.lte]: cutoff } } as never;
+  const plainly = { hooks: false, useMaster: true, transaction };
+  const total = cutoff === null ? 0 : Number(await AuditLog.count({ where, ...plainly } as never));
+
+  const byName = new Map(models.map((audited) => [audited.modelName, audited]));
+  const records = new Records();
+  let entries = 0;
+  if (cutoff !== null) {
+    const attributes = ['modelName', 'recordId', 'action', 'patch', 'createdAt'] as const;
+    for await (const entry of new LogReader(parts).stream({ where, attributes }, { transaction })) {
+      const isWithin = typeof point === 'string' || entry.createdAt <= point;
+      records.add(byName.get(entry.modelName) as AuditedModel, entry.recordId, entry, isWithin);
+      entries += 1;
+      if (entries % stride === 0) await onProgress({ entries, total, rows: 0 });
+    }
+  }
+
+  const gaps: (Gaps | null)[] = models.map((audited) => {
+    const [first, ...others] = records.gaps(audited);
+    return first === undefined ? null : { count: others.length + 1, first };
+  });
+  gaps.push(await begunLater(parts, names, cutoff, transaction));
+  for (const sharing of byTable(models)) gaps.push(await unrecorded(parts, sharing, records, transaction));
+  refuseGaps(gaps, name);
+  return { records, models, entries, total };
+}
+
+function refuseGaps(all: readonly (Gaps | null)[], name: string): void {
+  const gaps = all.filter((each) => each !== null);
+  const [worst] = gaps;
+  if (!worst) return;
+  const count = gaps.reduce((sum, each) => sum + each.count, 0);
+  throw new AuditError(
+    'ERR_AUDIT_HISTORY_INCOMPLETE',
+    `What was there as of ${name} is not known of ${count} ${count === 1 ? 'record' : 'records'}: ${worst.first}. ` +
+      'Leave their models out with the option models, or ask for a point after their baseline',
+  );
+}
+
+/** The id of the last entry up to the point; null when there is none. */
+async function cutoffOf(
+  parts: HistoryParts,
+  point: Date | string,
+  transaction: Transaction | null,
+): Promise<AuditLogAttributes['id'] | null> {
+  const { Op } = (parts.sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
+  const isChangeset = typeof point === 'string';
+  const where = isChangeset ? { changesetId: point } : { createdAt: { [Op.lte]: point } };
+  const [last] = await new LogReader(parts).find(
+    { where: where as never, order: [['id', 'DESC']], limit: 1, attributes: ['id'] },
+    { transaction },
+  );
+  if (!last && isChangeset) throw invalid('A point in the past', 'a changesetId of the log', point);
+  return last?.id ?? null;
+}
+
+/** The models, and those that `Model.schema()` makes of them and the log knows. */
+async function withSchemas(
+  { AuditLog, models }: HistoryParts,
+  chosen: readonly AuditedModel[],
+  transaction: Transaction | null,
+): Promise<AuditedModel[]> {
+  const plainly = { hooks: false, useMaster: true, transaction };
+  const found = (await AuditLog.aggregate('modelName', 'DISTINCT', { plain: false, ...plainly } as never)) as unknown;
+  const others = (found as readonly { readonly DISTINCT: string }[]).flatMap(({ DISTINCT: name }) => {
+    if (chosen.some(({ modelName }) => modelName === name)) return [];
+    const origin = chosen.find(({ model }) => name.endsWith(`.${model.name}`))?.model;
+    return origin ? (models.of(origin.schema(name.slice(0, -origin.name.length - 1))) ?? []) : [];
+  });
+  return [...chosen, ...others];
+}
+
+/**
+ * Runs `read` so that it sees the log and the tables as they are at one moment: in the caller's transaction, or in one
+ * of its own. SQLite needs none: its entries come in the order of its commits.
+ */
+async function inSnapshot<T>(
+  sequelize: Sequelize,
+  options: HistoryOptions,
+  read: (transaction: Transaction | null) => Promise<T>,
+): Promise<T> {
+  const open = transactionOf(sequelize, options);
+  if (open || sequelize.getDialect() === 'sqlite') return read(open ?? null);
+  const transaction = await sequelize.transaction({ isolationLevel: 'REPEATABLE READ' as never });
+  try {
+    return await read(transaction);
+  } finally {
+    await transaction.rollback();
+  }
 }
