@@ -77,7 +77,7 @@ function insertOf(
   );
   const into = `INSERT INTO ${generator.quoteTable(AuditLog.getTableName())} (${fields.join(',')})`;
   // As Sequelize writes a date, so that the application's own conditions on createdAt compare well.
-  const time = generator.escape(createdAt);
+  const time = generator.escape(createdAt, attributes.createdAt);
 
   // patch and meta travel as JSON text inside the JSON, so that no engine touches a number in them.
   switch (sequelize.getDialect()) {
