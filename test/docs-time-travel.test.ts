@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { DataTypes } from 'sequelize';
+import { attachAudit } from '../lib/index.js';
+import { instant } from './history/as-of-world.js';
+import { connect, onEachDatabase } from './setup/suite.js';
+
+const page = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'time-travel.md'), 'utf8');
+const blocks = (language: string) =>
+  [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text]) => text as string);
+
+onEachDatabase('docs/time-travel.md', (database) => {
+  it('prints with each example what stands beneath it', async () => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const User = sequelize.define('User', { name: DataTypes.STRING }, { timestamps: false });
+    const Post = sequelize.define('Post', { title: DataTypes.STRING }, { timestamps: false });
+    User.hasMany(Post, { as: 'posts', foreignKey: 'authorId' });
+    await sequelize.sync();
+    const user = await User.create({ name: 'Ada' });
+    const other = await User.create({ name: 'Ben' });
+    await Post.bulkCreate(['first', 'second'].map((title) => ({ title, authorId: user.get('id') })));
+    const point = await instant();
+    await user.update({ name: 'Ada L.' });
+    await other.destroy();
+    const examples = blocks('ts');
+
+    expect(examples).to.have.lengthOf(2);
+    for (const [index, code] of examples.entries()) {
+      const printed: string[] = [];
+      const show = (...values: unknown[]) =>
+        printed.push(...values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))));
+      const names = { audit, user, User, Post, point, show };
+      const run = new Function(...Object.keys(names), `return (async () => { ${code} })();`) as (
+        ...values: unknown[]
+      ) => Promise<void>;
+
+      await run(...Object.values(names));
+
+      expect(`${printed.join('\n')}\n`).to.equal(blocks('text')[index]);
+    }
+  });
+});
