@@ -78,6 +78,15 @@ audit.run({ actr: 'user:42' }, () => 7);
 // @ts-expect-error an actor is a text or a number
 audit.run({ actor: user }, () => 7);
 
+// audit.asOf opens a Sequelize of its own.
+expectTypeOf(audit.asOf(new Date())).toEqualTypeOf<Promise<Sequelize>>();
+audit.asOf('00000000-0000-4000-8000-000000000000', { models: ['User', User], transaction });
+audit.asOf(new Date(), { onProgress: ({ entries, total, rows }) => entries / total + rows });
+// @ts-expect-error a point is a Date or a changesetId
+audit.asOf(1);
+// @ts-expect-error a misspelt option
+audit.asOf(new Date(), { model: ['User'] });
+
 // audit.history knows the class of the record.
 expectTypeOf(audit.history(user)).toEqualTypeOf<History<User>>();
 expectTypeOf(audit.history(User, 1)).toEqualTypeOf<History<User>>();
