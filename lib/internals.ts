@@ -144,6 +144,11 @@ export function versionAttributeOf(model: ModelStatic<Model>): string | undefine
   return (model as unknown as ModelInternals)._versionAttribute;
 }
 
+/** Whether an attribute of this type has no column. */
+export function isVirtual(type: unknown): boolean {
+  return (type as { readonly key?: string }).key === 'VIRTUAL';
+}
+
 /** The attributes that have a column. Sequelize makes a new object whenever they change, so it can key a cache. */
 export function tableAttributesOf(model: ModelStatic<Model>): object {
   return (model as unknown as ModelInternals).tableAttributes;

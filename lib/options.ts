@@ -1,17 +1,30 @@
 /** Turns the options of `attachAudit` into checked, complete and frozen ones. */
 import type { Model, ModelStatic } from 'sequelize';
 import { AuditError, described, isPlainObject } from './errors.js';
-import { timestampsOf } from './internals.js';
+import { isVirtual, timestampsOf } from './internals.js';
 
 /** How writes are captured: by the gate on the query interface, or by hooks alone. */
 export type Capture = 'complete' | 'hooks';
 
-/** What is left out of one model's entries. */
+/** What is left out of one model's entries, and how older ones are read. */
 export interface ModelAuditOptions {
   /** Attributes that are never seen: a change of them alone makes no entry. @default [] */
   readonly exclude?: readonly string[];
   /** Attributes whose value is hidden while the fact of a change is kept. @default [] */
   readonly redact?: readonly string[];
+  /**
+   * By attribute, what it was called when older entries were written: one name, or several in their order, oldest
+   * first. @default {}
+   */
+  readonly renamed?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** The options of one model after `resolveModelOptions`. */
+export interface ModelRules {
+  readonly exclude: readonly string[];
+  readonly redact: readonly string[];
+  /** By attribute, its earlier names, oldest first. */
+  readonly renamed: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A write that reaches an audited table past the capture that should see it. */
@@ -35,7 +48,7 @@ export interface AuditOptions {
   readonly include?: readonly string[];
   /** Names of models that are not audited. @default [] */
   readonly exclude?: readonly string[];
-  /** Attribute lists by model name. A model's own `audit` option adds to them. @default {} */
+  /** Rules for attributes, by model name. A model's own `audit` option adds to them. @default {} */
   readonly models?: Readonly<Record<string, ModelAuditOptions>>;
   /** Who is writing, asked once for each write; `audit.run` and a call's own `audit` win over it. @default nobody */
   readonly actor?: () => string | number | bigint | null | undefined;
@@ -62,7 +75,7 @@ export interface AuditOptions {
 export interface ResolvedOptions {
   readonly include: readonly string[] | null;
   readonly exclude: readonly string[];
-  readonly models: ReadonlyMap<string, Required<ModelAuditOptions>>;
+  readonly models: ReadonlyMap<string, ModelRules>;
   readonly actor: () => unknown;
   readonly capture: Capture;
   readonly modelName: string;
@@ -132,17 +145,18 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
 }
 
 /**
- * The attribute lists of one model: those of `attachAudit` and those of the model's own `audit` option.
+ * The rules for the attributes of one model: those of `attachAudit`, or those of the model's own `audit` option.
  *
- * @param where how to name the lists in a message
+ * @param where how to name the rules in a message
  * @throws AuditError ERR_AUDIT_OPTION_INVALID
  */
-export function resolveModelOptions(options: unknown, where: string): Required<ModelAuditOptions> {
-  if (!isPlainObject(options)) throw invalid(where, 'an object with exclude and redact', options);
-  checkKeys(options, where, ['exclude', 'redact']);
+export function resolveModelOptions(options: unknown, where: string): ModelRules {
+  if (!isPlainObject(options)) throw invalid(where, 'an object with exclude, redact and renamed', options);
+  checkKeys(options, where, ['exclude', 'redact', 'renamed']);
   return Object.freeze({
     exclude: names(options.exclude, `${where}.exclude`),
     redact: names(options.redact, `${where}.redact`),
+    renamed: earlierNames(options.renamed, `${where}.renamed`),
   });
 }
 
@@ -151,7 +165,7 @@ export function resolveModelOptions(options: unknown, where: string): Required<M
  *
  * @throws AuditError ERR_AUDIT_OPTION_INVALID
  */
-export function checkAttributes(model: ModelStatic<Model>, { exclude, redact }: Required<ModelAuditOptions>): void {
+export function checkAttributes(model: ModelStatic<Model>, { exclude, redact, renamed }: ModelRules): void {
   const attributes = Object.keys(model.getAttributes());
   const { deletedAt } = timestampsOf(model);
   for (const [verb, list] of [
@@ -184,6 +198,34 @@ export function checkAttributes(model: ModelStatic<Model>, { exclude, redact }: 
       `Model ${model.name} both excludes and redacts ${both.join(', ')}: expected one`,
     );
   }
+  checkRenamed(model, renamed);
+}
+
+/** Refuses earlier names that do not say which attribute an entry means. */
+function checkRenamed(model: ModelStatic<Model>, renamed: ModelRules['renamed']): void {
+  // The log never holds a virtual attribute, so that its name can be that of an earlier one.
+  const columns = Object.entries(model.getAttributes()).filter(([, { type }]) => !isVirtual(type));
+  const attributes = columns.map(([attribute]) => attribute);
+  const owners = new Map<string, string>();
+  for (const [attribute, earlier] of Object.entries(renamed)) {
+    const refuse = (reason: string) => {
+      throw new AuditError('ERR_AUDIT_OPTION_INVALID', `Model ${model.name}: ${reason}`);
+    };
+    if (!attributes.includes(attribute))
+      refuse(`renamed has no attribute ${described(attribute)} with a column. Attributes: ${attributes.join(', ')}`);
+    for (const [index, name] of earlier.entries()) {
+      const owner = owners.get(name) ?? attribute;
+      owners.set(name, attribute);
+      if (owner !== attribute)
+        refuse(`${described(name)} was renamed to both ${owner} and ${attribute}: expected one of them`);
+      if (name === (earlier[index + 1] ?? attribute))
+        refuse(`${described(name)} cannot be renamed to itself in renamed.${attribute}`);
+      if (name !== attribute && attributes.includes(name))
+        refuse(
+          `${described(name)} is an attribute, so entries would not say whether they mean it or ${attribute}: expected an earlier name of ${attribute} that is free today`,
+        );
+    }
+  }
 }
 
 /** Refuses keys of `given` that are not in `known`, so that a misspelt option is not silently nothing. */
@@ -197,9 +239,10 @@ export function checkKeys(given: object, where: string, known: readonly string[]
   }
 }
 
-function resolveModels(models: unknown): ReadonlyMap<string, Required<ModelAuditOptions>> {
+function resolveModels(models: unknown): ReadonlyMap<string, ModelRules> {
   if (models === undefined) return new Map();
-  if (!isPlainObject(models)) throw invalid('models', 'an object of { exclude, redact } by model name', models);
+  if (!isPlainObject(models))
+    throw invalid('models', 'an object of { exclude, redact, renamed } by model name', models);
   return new Map(Object.entries(models).map(([name, lists]) => [name, resolveModelOptions(lists, `models.${name}`)]));
 }
 
@@ -213,6 +256,18 @@ function names(value: unknown, option: string): readonly string[] {
   if (!Array.isArray(value) || value.some((name) => typeof name !== 'string'))
     throw invalid(option, 'an array of names', value);
   return Object.freeze([...(value as string[])]);
+}
+
+function earlierNames(value: unknown, option: string): ModelRules['renamed'] {
+  if (value === undefined) return {};
+  if (!isPlainObject(value)) throw invalid(option, 'an object of earlier names by attribute', value);
+  const lists = Object.entries(value).map(([attribute, given]) => {
+    const isName = typeof given === 'string';
+    if (!isName && !Array.isArray(given))
+      throw invalid(`${option}.${attribute}`, 'an earlier name, or an array of them', given);
+    return [attribute, names(isName ? [given] : given, `${option}.${attribute}`)];
+  });
+  return Object.freeze(Object.fromEntries(lists));
 }
 
 function text(value: unknown, option: string): string | null {

@@ -55,7 +55,17 @@ const where = {};
 expectTypeOf<Parameters<typeof attachAudit>[1]>().toEqualTypeOf<AuditOptions | undefined>();
 expectTypeOf(attachAudit).returns.toEqualTypeOf<Audit>();
 expectTypeOf<AuditOptions['models']>().toEqualTypeOf<
-  Readonly<Record<string, { readonly exclude?: readonly string[]; readonly redact?: readonly string[] }>> | undefined
+  | Readonly<
+      Record<
+        string,
+        {
+          readonly exclude?: readonly string[];
+          readonly redact?: readonly string[];
+          readonly renamed?: Readonly<Record<string, string | readonly string[]>>;
+        }
+      >
+    >
+  | undefined
 >();
 attachAudit(sequelize, { include: ['User'], models: { User: { exclude: ['lastSeenAt'], redact: ['passwordHash'] } } });
 attachAudit(sequelize, {

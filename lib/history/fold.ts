@@ -2,10 +2,12 @@
 import { AuditError } from '../errors.js';
 import type { Action } from '../log/model.js';
 import type { Document, Json, Operation, Patch } from '../patch/operation.js';
-import { segmentsOf } from '../patch/pointer.js';
+import { memberOf, segmentsOf } from '../patch/pointer.js';
 import { replay } from '../patch/replay.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { isRedacted } from '../record/redact.js';
+import { contentOf } from '../record/same-value.js';
+import { inTodaysNames, type Places, placesAfter } from './names.js';
 
 /** A record between two entries. */
 export interface State {
@@ -13,11 +15,11 @@ export interface State {
   readonly document: Document | null;
   /** Whether the record is gone: no row, or one that is softly deleted. */
   readonly isDestroyed: boolean;
+  /** Of renamed attributes, which of their names the entries up to here use; none where it is absent. */
+  readonly places?: Places;
 }
 
 export const unborn: State = Object.freeze({ document: null, isDestroyed: true });
-
-type Test = Extract<Operation, { value: Json }>;
 
 /** What the fold needs of an entry. */
 export interface Step {
@@ -52,14 +54,21 @@ export function fold(audited: AuditedModel, recordId: string, steps: readonly St
  * @param where how to name the entry in a message
  * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when it does not fit the state before it
  */
-export function advance(audited: AuditedModel, state: State, { action, patch }: Step, where: string): State {
+export function advance(audited: AuditedModel, state: State, { action, patch: written }: Step, where: string): State {
   // A baseline is what was found, whatever the log knew before.
   const { document, isDestroyed } = action === 'baseline' ? unborn : state;
+  const places = placesAfter(audited, written, state.places ?? {}, where);
+  const patch = inTodaysNames(audited, written);
   try {
-    const after = replay(learnt(document, patch), patch) as Document | null;
-    if (action === 'baseline') return { document: after, isDestroyed: after === null || audited.isDestroyed(after) };
+    const known = learnt(audited, document, patch);
+    const after = replay(
+      known,
+      patch.filter((operation) => !isInsideUnknown(known, operation)),
+    ) as Document | null;
+    if (action === 'baseline')
+      return { document: after, isDestroyed: after === null || audited.isDestroyed(after), places };
     const isGone = action === 'update' ? isDestroyed : action === 'destroy';
-    return { document: after, isDestroyed: after === null || isGone };
+    return { document: after, isDestroyed: after === null || isGone, places };
   } catch (error) {
     throw new AuditError(
       'ERR_AUDIT_HISTORY_INCOMPLETE',
@@ -71,25 +80,37 @@ export function advance(audited: AuditedModel, state: State, { action, patch }: 
 
 /**
  * The document with what a patch says it found of attributes that were not known before: excluded or redacted then,
- * or added to the model since. What was known is never overruled, but a whole record that is tested may have fewer
- * attributes than before: those are not seen any more.
+ * or added to the model since. What was known is never overruled, only put into another form where the type of its
+ * attribute has changed. A whole record that is tested may have fewer attributes than before: those are not seen any
+ * more.
  */
-function learnt(document: Document | null, patch: Patch): Json {
+function learnt(audited: AuditedModel, document: Document | null, patch: Patch): Json {
   if (document === null) return null;
+  const foundOr = (known: Json | undefined, attribute: string, found: Json): Json => {
+    if (known === undefined || isRedacted(known) || isRedacted(found)) return found;
+    return audited.isSame(attribute, known, found) ? found : known;
+  };
   let known = document;
-  for (const { path, value } of patch.filter((operation): operation is Test => operation.op === 'test')) {
-    const [attribute, ...rest] = segmentsOf(path);
-    if (attribute !== undefined && rest.length === 0)
-      known = { ...known, [attribute]: knownOr(known[attribute], value) };
-    if (path === '') known = mapValues(value as Document, (found, name) => knownOr(known[name], found));
+  for (const operation of patch) {
+    const [attribute, ...rest] = segmentsOf(operation.path);
+    const value = attribute === undefined ? undefined : memberOf(known, attribute);
+    if (attribute !== undefined && rest.length > 0) {
+      // The text of a column that holds JSON by now.
+      if (typeof value === 'string') known = { ...known, [attribute]: contentOf(value) };
+    } else if (operation.op === 'test' && attribute !== undefined) {
+      known = { ...known, [attribute]: foundOr(value, attribute, operation.value) };
+    } else if (operation.op === 'test') {
+      const found = Object.entries(operation.value as Document);
+      known = Object.fromEntries(found.map(([name, each]) => [name, foundOr(memberOf(known, name), name, each)]));
+    }
   }
   return known;
 }
 
-function mapValues(document: Document, map: (value: Json, attribute: string) => Json): Document {
-  return Object.fromEntries(Object.entries(document).map(([attribute, value]) => [attribute, map(value, attribute)]));
-}
-
-function knownOr(known: Json | undefined, found: Json): Json {
-  return known === undefined || isRedacted(known) || isRedacted(found) ? found : known;
+/** Whether an operation changes a part of a value that is not known as a whole, and so stays unknown. */
+function isInsideUnknown(document: Json, { path }: Operation): boolean {
+  const [attribute, ...rest] = segmentsOf(path);
+  if (attribute === undefined || rest.length === 0 || document === null) return false;
+  const value = memberOf(document, attribute);
+  return value === undefined || isRedacted(value);
 }

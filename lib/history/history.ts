@@ -5,6 +5,7 @@ import { transactionOf } from '../internals.js';
 import type { AuditLogAttributes } from '../log/model.js';
 import { diff } from '../patch/diff.js';
 import type { Document, Patch } from '../patch/operation.js';
+import { memberOf } from '../patch/pointer.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { checkOptions, checkPoint, invalid, type Point } from './arguments.js';
 import { fold, type State } from './fold.js';
@@ -26,6 +27,13 @@ export interface RevisionsOptions extends HistoryOptions {
 export interface RevertOptions extends HistoryOptions {
   /** Writes nothing, and says what would be written. @default false */
   readonly dryRun?: boolean;
+}
+
+export interface PastDocument {
+  /** Each value as the type encoded it that its attribute had then. */
+  readonly document: Document;
+  /** Those of its attributes that the model does not have today: dropped, or renamed without `renamed`. */
+  readonly unknown: readonly string[];
 }
 
 export class History<M extends Model = Model> {
@@ -81,14 +89,28 @@ export class History<M extends Model = Model> {
   }
 
   /**
+   * All that the log holds of the record at `point`, as plain JSON under today's names: also attributes that the model
+   * has no more, which `at` cannot show.
+   *
+   * @returns null when the record did not exist then
+   * @throws AuditError as `at` does
+   */
+  async documentAt(point: Point, options: HistoryOptions = {}): Promise<PastDocument | null> {
+    const document = await this.#shownAt(point, options);
+    if (document === null) return null;
+    const unknown = Object.keys(document).filter((attribute) => !this.#audited.column(attribute));
+    return { document, unknown };
+  }
+
+  /**
    * The patch that leads from the record at one point to the record at another.
    *
    * @throws AuditError as `at` does
    */
   async diff(from: Point, to: Point, options: HistoryOptions = {}): Promise<Patch> {
-    const before = existing(await this.#stateAt(from, options));
-    const after = existing(await this.#stateAt(to, options));
-    return diff(before, after);
+    const before = await this.#shownAt(from, options);
+    const after = await this.#shownAt(to, options);
+    return diff(before && after && sameForms(this.#audited, before, after), after);
   }
 
   /**
@@ -136,8 +158,13 @@ export class History<M extends Model = Model> {
     // One entry more, to know that the record began with it, and was not there before without a trace.
     if (count === 0 && steps[0]) fold(this.#audited, this.#recordId, [steps[0]]);
     if (count === 0 && steps[0]?.action === 'baseline')
-      throw new AuditError('ERR_AUDIT_HISTORY_INCOMPLETE', `${name} is older than its first entry, a baseline`);
+      throw incomplete(`The log of ${name} begins with a baseline, and what it was before is not known`);
     return fold(this.#audited, this.#recordId, steps.slice(0, count));
+  }
+
+  async #shownAt(point: Point, options: HistoryOptions): Promise<Document | null> {
+    const document = existing(await this.#stateAt(point, options));
+    return document && this.#audited.shown(document);
   }
 
   /** A row that exists while the log knows nothing of it was there before the log was. */
@@ -146,8 +173,7 @@ export class History<M extends Model = Model> {
     const row = await this.#model
       .unscoped()
       .findOne({ where: this.#key as never, paranoid: false, hooks: false, useMaster: true, transaction } as never);
-    if (row)
-      throw new AuditError('ERR_AUDIT_HISTORY_INCOMPLETE', `The log holds no entry of ${name}, and yet the row exists`);
+    if (row) throw incomplete(`The log holds no entry of ${name}, and yet the row exists`);
   }
 
   async #entries({ where, ...selection }: Selection, options: HistoryOptions): Promise<AuditLogAttributes[]> {
@@ -160,6 +186,19 @@ export class History<M extends Model = Model> {
   }
 }
 
+function incomplete(message: string): AuditError {
+  return new AuditError('ERR_AUDIT_HISTORY_INCOMPLETE', message);
+}
+
 function existing({ document, isDestroyed }: State): Document | null {
   return isDestroyed ? null : document;
+}
+
+/** The document with those values in the form of another in which the two are the same. */
+function sameForms(audited: AuditedModel, document: Document, other: Document): Document {
+  const pairs = Object.entries(document).map(([attribute, value]) => {
+    const found = memberOf(other, attribute);
+    return [attribute, found !== undefined && audited.isSame(attribute, value, found) ? found : value];
+  });
+  return Object.fromEntries(pairs);
 }

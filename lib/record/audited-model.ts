@@ -1,12 +1,13 @@
 /** What of a model is audited: its columns with their codecs, its key, and how a row of it becomes a snapshot. */
 import type { Model, ModelStatic } from 'sequelize';
 import { AuditError, described } from '../errors.js';
-import { internalsOf, keyFieldsOf, schemaOf, sequelizeOf, timestampsOf } from '../internals.js';
-import type { ModelAuditOptions } from '../options.js';
+import { internalsOf, isVirtual, keyFieldsOf, schemaOf, sequelizeOf, timestampsOf } from '../internals.js';
+import type { ModelRules } from '../options.js';
 import type { Document, Json } from '../patch/operation.js';
 import { type Codec, codecOf, type DataType } from './codec.js';
 import { recordIdOf } from './record-id.js';
 import { isRedacted, redacted } from './redact.js';
+import { isSameValue } from './same-value.js';
 
 /** One attribute that has a column and is not excluded. */
 export interface Column {
@@ -37,6 +38,11 @@ export class AuditedModel {
   readonly keyColumns: readonly Column[];
   /** Columns whose change PostgreSQL locks a row for as it does for a delete. */
   readonly keyFields: ReadonlySet<string>;
+  /** By attribute, its earlier names, oldest first. */
+  readonly renamed: ModelRules['renamed'];
+  readonly #excluded: readonly string[];
+  /** Of times without one. */
+  readonly #timezone: string;
   readonly #deletedAt: Column | undefined;
   readonly #notDeleted: Json;
 
@@ -44,13 +50,16 @@ export class AuditedModel {
    * @param model as it is written: possibly a scoped or schema-bound subclass
    * @throws AuditError ERR_AUDIT_PRIMARY_KEY_MISSING
    */
-  constructor(model: ModelStatic<Model>, { exclude, redact }: Required<ModelAuditOptions>) {
+  constructor(model: ModelStatic<Model>, { exclude, redact, renamed }: ModelRules) {
     const sequelize = sequelizeOf(model);
     const place = { dialect: sequelize.getDialect(), timezone: internalsOf(sequelize).options.timezone ?? '+00:00' };
     const attributes = Object.entries(model.getAttributes()).filter(
-      ([attribute, { type }]) => (type as DataType).key !== 'VIRTUAL' && !exclude.includes(attribute),
+      ([attribute, { type }]) => !isVirtual(type) && !exclude.includes(attribute),
     );
     this.model = model;
+    this.renamed = renamed;
+    this.#excluded = exclude;
+    this.#timezone = place.timezone;
     this.modelName = modelNameOf(model);
     this.keyFields = keyFieldsOf(model);
     this.columns = attributes.map(([attribute, { type, field, autoIncrement }]) => ({
@@ -123,6 +132,18 @@ export class AuditedModel {
     return Object.fromEntries(
       known.map(({ attribute, codec }) => [attribute, codec.decode(document[attribute] as Json)]),
     );
+  }
+
+  /** Whether two values that the log holds of an attribute are the same in today's form, whatever its type was. */
+  isSame(attribute: string, left: Json, right: Json): boolean {
+    return isSameValue(this.column(attribute)?.codec, left, right, this.#timezone);
+  }
+
+  /** A document without what may not be shown today: excluded attributes, and the values of redacted ones. */
+  shown(document: Document): Document {
+    const shown = Object.entries(document).filter(([attribute]) => !this.#excluded.includes(attribute));
+    const isHidden = (attribute: string) => this.column(attribute)?.isRedacted;
+    return Object.fromEntries(shown.map(([attribute, value]) => [attribute, isHidden(attribute) ? redacted : value]));
   }
 
   /** The id in the log of the record with this key. @param key as `select` of the codecs reads it, in key order */

@@ -2,10 +2,10 @@
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { AuditError } from '../errors.js';
 import { sequelizeOf, tableAttributesOf } from '../internals.js';
-import { checkAttributes, type ModelAuditOptions, type ResolvedOptions, resolveModelOptions } from '../options.js';
+import { checkAttributes, type ModelRules, type ResolvedOptions, resolveModelOptions } from '../options.js';
 import { AuditedModel, modelNameOf } from './audited-model.js';
 
-const nothing: Required<ModelAuditOptions> = { exclude: [], redact: [] };
+const nothing: ModelRules = { exclude: [], redact: [], renamed: {} };
 
 export class AuditedModels {
   readonly #sequelize: Sequelize;
@@ -35,9 +35,9 @@ export class AuditedModels {
     const cached = this.#cache.get(columns)?.get(name);
     if (cached !== undefined) return cached;
     this.#checkAll();
-    const lists = this.#listsOf(model);
-    if (lists) checkAttributes(model, lists);
-    const audited = lists ? new AuditedModel(model, lists) : null;
+    const rules = this.#rulesOf(model);
+    if (rules) checkAttributes(model, rules);
+    const audited = rules ? new AuditedModel(model, rules) : null;
     this.#cache.set(columns, (this.#cache.get(columns) ?? new Map()).set(name, audited));
     return audited;
   }
@@ -65,11 +65,11 @@ export class AuditedModels {
   }
 
   #check(model: ModelStatic<Model>): void {
-    const lists = this.#listsOf(model);
-    if (lists) checkAttributes(model, lists);
+    const rules = this.#rulesOf(model);
+    if (rules) checkAttributes(model, rules);
   }
 
-  #listsOf(model: ModelStatic<Model>): Required<ModelAuditOptions> | null {
+  #rulesOf(model: ModelStatic<Model>): ModelRules | null {
     const { include, exclude, models, modelName } = this.#options;
     if (model.name === modelName || sequelizeOf(model) !== this.#sequelize) return null;
     const own = (model.options as { audit?: unknown }).audit;
@@ -77,8 +77,12 @@ export class AuditedModels {
 
     const shared = models.get(model.name) ?? nothing;
     if (own === undefined || own === true) return shared;
-    const lists = resolveModelOptions(own, `audit of model ${model.name}`);
+    const rules = resolveModelOptions(own, `audit of model ${model.name}`);
     const union = (left: readonly string[], right: readonly string[]) => [...new Set([...left, ...right])];
-    return { exclude: union(shared.exclude, lists.exclude), redact: union(shared.redact, lists.redact) };
+    return {
+      exclude: union(shared.exclude, rules.exclude),
+      redact: union(shared.redact, rules.redact),
+      renamed: { ...shared.renamed, ...rules.renamed },
+    };
   }
 }

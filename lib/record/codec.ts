@@ -31,7 +31,7 @@ export function codecOf(type: DataType, place: Place): Codec {
     case 'DATE':
       return date(type, place);
     case 'DATEONLY':
-      return day;
+      return day(place);
     case 'BLOB':
       return blob;
     case 'JSON':

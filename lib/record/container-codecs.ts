@@ -1,5 +1,6 @@
 /** The codecs of values that hold others: JSON, and the arrays, ranges and hstores of PostgreSQL. */
 import type { Json } from '../patch/operation.js';
+import { isContainer } from '../patch/pointer.js';
 import { type Codec, castToText, codec, isMysql, type Place, throughJson } from './encoding.js';
 import { blob } from './text-codecs.js';
 
@@ -58,7 +59,7 @@ export const hstore = codec({
   fromInstance: (value) =>
     typeof value === 'string' ? hstoreOf(value) : mapText(value as object, (text) => text.replaceAll("'", "''")),
   // Sequelize doubles each single quote that it writes, and halves it when it reads.
-  decode: (value) => mapText(value as object, (text) => text.replaceAll("''", "'")),
+  decode: (value) => (isContainer(value) ? mapText(value, (text) => text.replaceAll("''", "'")) : value),
 });
 
 function bound(side: unknown, code: (value: never) => unknown): unknown {

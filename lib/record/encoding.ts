@@ -9,7 +9,10 @@ export interface Codec {
   readonly fromStored: (value: unknown) => Json;
   /** JSON of a value as an instance holds it: that of the stored value, as far as it is known without the database. */
   readonly fromInstance: (value: unknown) => Json;
-  /** The value as Sequelize reads it in this dialect, or exact text where that would lose digits. */
+  /**
+   * The value as Sequelize reads it in this dialect, or exact text where that would lose digits. Of JSON that the codec
+   * of another type made, the same value in this type, or where it has no form in it, the JSON as it is.
+   */
   readonly decode: (json: Json) => unknown;
   /** Whether a value that an application set is, as it stands, what the database stores. */
   readonly isExact: (value: unknown) => boolean;

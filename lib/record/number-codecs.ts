@@ -3,7 +3,11 @@ import type { Json } from '../patch/operation.js';
 import { type Codec, castToText, codec, type DataType, isMysql, type Place, plain } from './encoding.js';
 
 /** Truth: a number where the database has no other, and left as that where it is neither 1 nor 0. */
-export const boolean = codec({ fromStored: toBoolean, isExact: (value) => typeof value === 'boolean' });
+export const boolean = codec({
+  fromStored: toBoolean,
+  decode: toBoolean,
+  isExact: (value) => typeof value === 'boolean',
+});
 
 /** Numbers; text beyond 2^53, which SQLite has room for in every integer column. */
 export function integer({ dialect }: Place): Codec {
@@ -12,6 +16,10 @@ export function integer({ dialect }: Place): Codec {
     fromStored: (value) => {
       const number = typeof value === 'string' && isInteger(value) ? Number(value) : value;
       return Number.isSafeInteger(number) ? (number as number) : plain(value);
+    },
+    decode: (value) => {
+      const text = trimmed(textOf(value));
+      return isInteger(text) && Number.isSafeInteger(Number(text)) ? Number(text) : value;
     },
     isExact: (value) => Number.isSafeInteger(value) && !Object.is(value, -0),
   });
@@ -23,7 +31,7 @@ export function bigint({ dialect }: Place): Codec {
     select: dialect === 'sqlite' ? sqliteInteger : castToText(dialect),
     fromStored: String,
     fromInstance: (value) => (isInteger(String(value)) ? String(BigInt(String(value))) : String(value)),
-    decode: (value) => (dialect === 'postgres' ? value : numberIfExact(String(value))),
+    decode: scalar((text) => (dialect === 'postgres' ? trimmed(text) : numberIfExact(trimmed(text)))),
     isExact: (value) => isInteger(String(value)),
   });
 }
@@ -41,7 +49,10 @@ export function decimal(type: DataType, { dialect }: Place): Codec {
     select: dialect === 'sqlite' ? sqliteInteger : castToText(dialect),
     fromStored: String,
     fromInstance: normal,
-    decode: (value) => (isNumber ? numberIfExact(String(value)) : value),
+    decode: scalar((text) => {
+      if (isNumber) return numberIfExact(text);
+      return scale === null ? text : scaled(trimmed(text), scale);
+    }),
     isExact: (value) =>
       dialect === 'sqlite'
         ? typeof value === 'number' && !Object.is(value, -0)
@@ -61,7 +72,7 @@ export function float(type: DataType, { dialect }: Place): Codec {
     select: (column) => (isWidened ? `(${column} + 0e0)` : column),
     fromStored: (value) => plain(isWidened ? shortest(value) : value),
     fromInstance: (value) => plain(shortest(value)),
-    decode: fromSpecial,
+    decode: (value) => (isNumeric(textOf(value)) ? Number(value) : fromSpecial(value)),
     // Sequelize writes -0 as 0.
     isExact: (value) =>
       typeof value === 'number' && !Object.is(value, -0) && !isRounded && (!isSingle || Math.fround(value) === value),
@@ -92,6 +103,25 @@ function isInteger(text: string): boolean {
 function fractionOf(text: string): string | undefined {
   const match = /^-?\d+(?:\.(\d+))?$/.exec(text);
   return match ? (match[1] ?? '') : undefined;
+}
+
+/** Leaves arrays and objects, which no number is, as they are. */
+function scalar(decode: (text: string) => unknown): (value: Json) => unknown {
+  return (value) => (typeof value === 'object' ? value : decode(textOf(value)));
+}
+
+/** A number, a truth, or text that another type made, as text. */
+function textOf(value: Json): string {
+  return typeof value === 'boolean' ? String(Number(value)) : String(value);
+}
+
+function isNumeric(text: string): boolean {
+  return /^-?\d+(\.\d+)?(e[-+]?\d+)?$/.test(text);
+}
+
+/** A decimal without zeros at the end of its fraction. */
+function trimmed(text: string): string {
+  return fractionOf(text) ? text.replace(/\.?0+$/, '') : text;
 }
 
 /** A decimal with as many digits after the point as its column has; text with more, or in another form, as it is. */

@@ -1,13 +1,13 @@
 /** The codecs of text, bytes and points in time. */
 import type { Json } from '../patch/operation.js';
 import { type Codec, castToText, codec, type DataType, isMysql, type Place, plain } from './encoding.js';
-import { timestampOf } from './timestamp.js';
+import { dayOf, timestampOf } from './timestamp.js';
 
 /** Bytes, as base64. */
 export const blob = codec({
   // SQLite keeps a string that was written into a BLOB as text, and Sequelize reads it as a Buffer.
   fromStored: (value) => Buffer.from(value as Uint8Array).toString('base64'),
-  decode: (value) => Buffer.from(String(value), 'base64'),
+  decode: (value) => (isBase64(value) ? Buffer.from(value, 'base64') : value),
   isExact: Buffer.isBuffer,
 });
 
@@ -23,22 +23,33 @@ export function text(type: DataType, { dialect }: Place): Codec {
       if (typeof json === 'number' || typeof json === 'boolean') return String(json);
       return typeof json === 'string' ? storedForm(json, type, dialect) : json;
     },
-    decode: (value) =>
-      typeof value === 'object' ? Buffer.from(String((value as { base64: Json }).base64), 'base64') : value,
+    decode: (value) => {
+      const bytes = (value as { readonly base64?: Json }).base64;
+      if (isBase64(bytes) && Object.keys(value as object).length === 1) return Buffer.from(bytes, 'base64');
+      if (typeof value === 'string') return storedForm(value, type, dialect);
+      if (!holdsText(type)) return value;
+      return storedForm(
+        typeof value === 'boolean' && dialect !== 'postgres' ? String(Number(value)) : JSON.stringify(value),
+        type,
+        dialect,
+      );
+    },
     isExact: (value) => typeof value === 'string' && hasStoredForm(value, type, dialect),
   });
 }
 
 /** A day without a time. PostgreSQL knows days that are infinitely far. */
-export const day = codec({
-  fromStored: (value) => {
-    const day = plain(value);
-    if (day === 'infinity') return 'Infinity';
-    return day === '-infinity' ? '-Infinity' : day;
-  },
-  decode: fromInfinity,
-  isExact: (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value),
-});
+export function day({ timezone }: Place): Codec {
+  return codec({
+    fromStored: (value) => {
+      const day = plain(value);
+      if (day === 'infinity') return 'Infinity';
+      return day === '-infinity' ? '-Infinity' : day;
+    },
+    decode: (value) => dayOf(value, timezone) ?? fromInfinity(value),
+    isExact: (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value),
+  });
+}
 
 /** A point in time as ISO 8601 in UTC, with microseconds where the database holds them; decoded as a Date. */
 export function date(type: DataType, { dialect, timezone }: Place): Codec {
@@ -57,7 +68,9 @@ export function date(type: DataType, { dialect, timezone }: Place): Codec {
     },
     decode: (value) => {
       const limit = fromInfinity(value);
-      return typeof limit === 'string' ? new Date(limit) : limit;
+      if (typeof limit !== 'string' || !/^[+-]?\d{4,6}-/.test(limit)) return limit;
+      const isDay = /^\d{4}-\d\d-\d\d$/.test(limit);
+      return new Date(String(timestampOf(isDay ? `${limit} 00:00:00` : limit, offset)));
     },
     isExact: (value) => value instanceof Date && (!isNaive || !type._length || value.getTime() % unit === 0),
   });
@@ -81,6 +94,15 @@ function storedForm(value: string, { key, _length }: DataType, dialect: string):
   if (key !== 'CHAR') return value;
   if (isMysql(dialect)) return value.replace(/ +$/, '');
   return dialect === 'postgres' ? value + ' '.repeat(Math.max(0, Number(_length) - [...value].length)) : value;
+}
+
+function isBase64(value: Json | undefined): value is string {
+  return typeof value === 'string' && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value);
+}
+
+/** Whether a column of this type holds nothing but text; in others SQLite makes numbers of what looks like one. */
+function holdsText({ key }: DataType): boolean {
+  return ['STRING', 'TEXT', 'CITEXT', 'CHAR', 'ENUM'].includes(key);
 }
 
 function hasStoredForm(value: string, { key }: DataType, dialect: string): boolean {

@@ -46,6 +46,18 @@ function digitsOf(fraction = ''): string {
   return fraction.slice(0, 3).padEnd(3, '0') + fraction.slice(3).replace(/0+$/, '');
 }
 
+/**
+ * The day that it was at an instant.
+ *
+ * @param timezone an offset, as `+02:00`
+ * @returns undefined for what is no instant as the log writes it, and in a zone with a name
+ */
+export function dayOf(value: Json, timezone: string): string | undefined {
+  const isInstant = typeof value === 'string' && /^\d{4}-\d\d-\d\dT.+Z$/.test(value);
+  if (!isInstant || !/^[+-]\d\d:\d\d$/.test(timezone)) return undefined;
+  return new Date(Date.parse(value) + secondsOf(timezone) * 1000).toISOString().slice(0, 10);
+}
+
 /** Seconds east of UTC; old local times have offsets to the second. */
 function secondsOf(offset: string): number {
   const match = /^([+-])(\d\d):?(\d\d)?:?(\d\d)?$/.exec(offset);

@@ -4,7 +4,7 @@ import { AuditError } from '../../lib/index.js';
 import { AuditedModel } from '../../lib/record/audited-model.js';
 
 const id = { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true };
-const all = { exclude: [], redact: [] };
+const all = { exclude: [], redact: [], renamed: {} };
 
 describe('AuditedModel', () => {
   it('knows of each column its field, what is hidden of it, and whether the database counts it', () => {
@@ -15,7 +15,7 @@ describe('AuditedModel', () => {
       pin: DataTypes.STRING,
     });
 
-    const { columns, keyColumns } = new AuditedModel(User, { exclude: ['city'], redact: ['pin'] });
+    const { columns, keyColumns } = new AuditedModel(User, { exclude: ['city'], redact: ['pin'], renamed: {} });
 
     expect(columns.map(({ codec, ...column }) => column)).to.deep.equal([
       { attribute: 'id', field: 'id', isRedacted: false, isGenerated: true },
@@ -44,6 +44,7 @@ describe('AuditedModel', () => {
       {
         exclude: [],
         redact: ['pin', 'key'],
+        renamed: {},
       },
     );
 
