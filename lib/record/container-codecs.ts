@@ -1,5 +1,5 @@
 /** The codecs of values that hold others: JSON, and the arrays, ranges and hstores of PostgreSQL. */
-import type { Json } from '../patch/operation.js';
+import type { Document, Json } from '../patch/operation.js';
 import { isContainer } from '../patch/pointer.js';
 import { type Codec, castToText, codec, isMysql, type Place, throughJson } from './encoding.js';
 import { blob } from './text-codecs.js';
@@ -59,7 +59,7 @@ export const hstore = codec({
   fromInstance: (value) =>
     typeof value === 'string' ? hstoreOf(value) : mapText(value as object, (text) => text.replaceAll("'", "''")),
   // Sequelize doubles each single quote that it writes, and halves it when it reads.
-  decode: (value) => (isContainer(value) ? mapText(value, (text) => text.replaceAll("''", "'")) : value),
+  decode: (value) => (isPairs(value) ? mapText(value, (text) => text.replaceAll("''", "'")) : value),
 });
 
 function bound(side: unknown, code: (value: never) => unknown): unknown {
@@ -87,6 +87,11 @@ function hstoreOf(text: string): Json {
   return Object.fromEntries(
     [...pairs].map(([, key = '', value]) => [unescaped(key), value === undefined ? null : unescaped(value)]),
   );
+}
+
+function isPairs(value: Json): value is Document {
+  const isObject = isContainer(value) && !Array.isArray(value);
+  return isObject && Object.values(value).every((each) => each === null || typeof each === 'string');
 }
 
 function mapText(pairs: object, map: (text: string) => string): Json {

@@ -17,10 +17,10 @@ export function integer({ dialect }: Place): Codec {
       const number = typeof value === 'string' && isInteger(value) ? Number(value) : value;
       return Number.isSafeInteger(number) ? (number as number) : plain(value);
     },
-    decode: (value) => {
-      const text = trimmed(textOf(value));
-      return isInteger(text) && Number.isSafeInteger(Number(text)) ? Number(text) : value;
-    },
+    decode: scalar((text, value) => {
+      const digits = trimmed(text);
+      return isInteger(digits) && Number.isSafeInteger(Number(digits)) ? Number(digits) : value;
+    }),
     isExact: (value) => Number.isSafeInteger(value) && !Object.is(value, -0),
   });
 }
@@ -72,7 +72,7 @@ export function float(type: DataType, { dialect }: Place): Codec {
     select: (column) => (isWidened ? `(${column} + 0e0)` : column),
     fromStored: (value) => plain(isWidened ? shortest(value) : value),
     fromInstance: (value) => plain(shortest(value)),
-    decode: (value) => (isNumeric(textOf(value)) ? Number(value) : fromSpecial(value)),
+    decode: scalar((text, value) => (isNumeric(text) ? Number(text) : fromSpecial(value))),
     // Sequelize writes -0 as 0.
     isExact: (value) =>
       typeof value === 'number' && !Object.is(value, -0) && !isRounded && (!isSingle || Math.fround(value) === value),
@@ -105,14 +105,10 @@ function fractionOf(text: string): string | undefined {
   return match ? (match[1] ?? '') : undefined;
 }
 
-/** Leaves arrays and objects, which no number is, as they are. */
-function scalar(decode: (text: string) => unknown): (value: Json) => unknown {
-  return (value) => (typeof value === 'object' ? value : decode(textOf(value)));
-}
-
-/** A number, a truth, or text that another type made, as text. */
-function textOf(value: Json): string {
-  return typeof value === 'boolean' ? String(Number(value)) : String(value);
+/** Decodes numbers and truth as text, like the text that other types make of numbers; arrays and objects stay as they are. */
+function scalar(decode: (text: string, value: Json) => unknown): (value: Json) => unknown {
+  return (value) =>
+    typeof value === 'object' ? value : decode(String(typeof value === 'boolean' ? Number(value) : value), value);
 }
 
 function isNumeric(text: string): boolean {

@@ -27,7 +27,11 @@ const asText: Omit<CodecCase, 'title' | 'type'> = {
   decoded: [
     ['AP8=', 'AP8='],
     [{ base64: 'AP8=' }, bytes],
-    [42, 42],
+    // What other types made.
+    [42, '42'],
+    [{ a: [1] }, '{"a":[1]}'],
+    [{ base64: 'no bytes' }, '{"base64":"no bytes"}'],
+    [['a', null], '["a",null]'],
   ],
   exact: ['', 'a', ' a '],
   inexact: [42, bytes, true],
@@ -43,7 +47,13 @@ const texts: readonly CodecCase[] = [
       ['text', 'dGV4dA=='],
     ],
     held: [['text', 'dGV4dA==']],
-    decoded: [['AP8=', bytes]],
+    decoded: [
+      ['AP8=', bytes],
+      // What other types made.
+      ['no bytes', 'no bytes'],
+      [42, 42],
+      [{ a: 1 }, { a: 1 }],
+    ],
     exact: [bytes],
     inexact: ['text', new Uint8Array(1)],
   },
