@@ -34,9 +34,9 @@ export interface Step {
  * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when an entry does not fit the state before it
  */
 export function fold(audited: AuditedModel, recordId: string, steps: readonly Step[], state: State = unborn): State {
-  // A baseline is what was found, whatever the entries before it say or lack.
+  // What begins a record holds all of it, whatever the entries before say or lack.
   const start = Math.max(
-    steps.findLastIndex(({ action }) => action === 'baseline'),
+    steps.findLastIndex(({ action }) => action === 'create' || action === 'baseline'),
     0,
   );
   return steps
@@ -44,7 +44,7 @@ export function fold(audited: AuditedModel, recordId: string, steps: readonly St
     .reduce(
       (current, step, index) =>
         advance(audited, current, step, `revision ${start + index + 1} of ${audited.modelName} ${recordId}`),
-      state,
+      start === 0 ? state : unborn,
     );
 }
 
@@ -82,12 +82,13 @@ export function advance(audited: AuditedModel, state: State, { action, patch: wr
  * The document with what a patch says it found of attributes that were not known before: excluded or redacted then,
  * or added to the model since. What was known is never overruled, only put into another form where the type of its
  * attribute has changed. A whole record that is tested may have fewer attributes than before: those are not seen any
- * more.
+ * more. Of an attribute that the model does not have today an entry is believed whatever was known, as its name may
+ * have stood for several.
  */
 function learnt(audited: AuditedModel, document: Document | null, patch: Patch): Json {
   if (document === null) return null;
   const foundOr = (known: Json | undefined, attribute: string, found: Json): Json => {
-    if (known === undefined || isRedacted(known) || isRedacted(found)) return found;
+    if (known === undefined || isRedacted(known) || isRedacted(found) || !audited.column(attribute)) return found;
     return audited.isSame(attribute, known, found) ? found : known;
   };
   let known = document;
@@ -97,6 +98,7 @@ function learnt(audited: AuditedModel, document: Document | null, patch: Patch):
     if (attribute !== undefined && rest.length > 0) {
       // The text of a column that holds JSON by now.
       if (typeof value === 'string') known = { ...known, [attribute]: contentOf(value) };
+      if (!audited.column(attribute) && !isApplicable(known, patch, attribute)) known = without(known, attribute);
     } else if (operation.op === 'test' && attribute !== undefined) {
       known = { ...known, [attribute]: foundOr(value, attribute, operation.value) };
     } else if (operation.op === 'test') {
@@ -105,6 +107,22 @@ function learnt(audited: AuditedModel, document: Document | null, patch: Patch):
     }
   }
   return known;
+}
+
+function isApplicable(document: Document, patch: Patch, attribute: string): boolean {
+  try {
+    replay(
+      document,
+      patch.filter(({ path }) => segmentsOf(path)[0] === attribute),
+    );
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function without(document: Document, attribute: string): Document {
+  return Object.fromEntries(Object.entries(document).filter(([name]) => name !== attribute));
 }
 
 /** Whether an operation changes a part of a value that is not known as a whole, and so stays unknown. */

@@ -158,7 +158,7 @@ export class History<M extends Model = Model> {
     // One entry more, to know that the record began with it, and was not there before without a trace.
     if (count === 0 && steps[0]) fold(this.#audited, this.#recordId, [steps[0]]);
     if (count === 0 && steps[0]?.action === 'baseline')
-      throw incomplete(`The log of ${name} begins with a baseline, and what it was before is not known`);
+      throw incomplete(`${name} is older than its first entry, a baseline`);
     return fold(this.#audited, this.#recordId, steps.slice(0, count));
   }
 

@@ -17,7 +17,9 @@ onEachDatabase('Twenty changes of the schema', (database) => {
     const checkpoints: Checkpoint[] = [await evolution.checkpoint()];
     const story: string[] = [];
     const compare = async (id: number, checkpoint: Checkpoint) => {
-      const [found, expected] = await evolution.compare(id, checkpoint).catch((error: unknown) => [error, null]);
+      const [found, expected] = await evolution
+        .compare(id, checkpoint)
+        .catch((error: Error) => [`${error} ${error.cause}`, null]);
       const where = `record ${id} at checkpoint ${checkpoints.indexOf(checkpoint)} (seed ${seed}: ${story.join(', ')})`;
       expect(found, where).to.deep.equal(expected);
     };

@@ -234,6 +234,35 @@ onEachDatabase('A change of the schema', (database) => {
       expect(await Promise.all(names)).to.deep.equal(['Ada', 'Ada L.', 'Ada K.']);
     });
 
+    it('does not mind what is gone by now', async () => {
+      const first = await deploy({ name: DataTypes.STRING, a: DataTypes.STRING, data: DataTypes.JSON });
+      const json = (city: string) => ({ city, text: 'a text that stays the same, so that patches go inside' });
+      const user = await first.User.create({ name: 'Ada', a: '1', data: json('London') });
+      await migrate(first, async (table) => {
+        await query().renameColumn(table, 'a', 'b');
+        await query().renameColumn(table, 'data', 'json');
+      });
+      const second = await deploy({ name: DataTypes.STRING, b: DataTypes.STRING, json: DataTypes.JSON });
+      await second.User.update({ b: '2', json: json('Paris') }, { where: { id: user.id } });
+      await migrate(second, async (table) => {
+        await query().renameColumn(table, 'b', 'a');
+        await query().renameColumn(table, 'json', 'data');
+      });
+      const third = await deploy({ name: DataTypes.STRING, a: DataTypes.STRING, data: DataTypes.JSON });
+      await third.User.update({ a: '3', data: json('Rome') }, { where: { id: user.id } });
+      await migrate(third, async (table) => {
+        await drop(table, 'a');
+        await drop(table, 'data');
+      });
+      const { audit, User } = await deploy({ name: DataTypes.STRING });
+
+      const history = audit.history(User, user.id);
+
+      expect((await history.at(3))?.dataValues).to.deep.equal({ id: 1, name: 'Ada' });
+      expect((await history.documentAt(3))?.document).to.deep.include({ a: '3', b: '2' });
+      expect((await history.documentAt(3))?.unknown).to.have.members(['a', 'b']);
+    });
+
     it('notices a dropped attribute that came back with other values', async () => {
       const first = await deploy({ name: DataTypes.STRING, city: DataTypes.STRING });
       const user = await first.User.create({ name: 'Ada', city: 'London' });
