@@ -46,7 +46,7 @@ describe('attachAudit', () => {
     [
       'models that is a list',
       { models: ['User'] },
-      'Option models: expected an object of { exclude, redact } by model name, got an array of 1',
+      'Option models: expected an object of { exclude, redact, renamed } by model name, got an array of 1',
     ],
     [
       'a model with an unknown list',

@@ -110,7 +110,7 @@ export class History<M extends Model = Model> {
   async diff(from: Point, to: Point, options: HistoryOptions = {}): Promise<Patch> {
     const before = await this.#shownAt(from, options);
     const after = await this.#shownAt(to, options);
-    return diff(before && after && sameForms(this.#audited, before, after), after);
+    return diff(before && sameForms(this.#audited, before, after ?? {}), after);
   }
 
   /**
