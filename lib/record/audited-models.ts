@@ -2,8 +2,9 @@
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { AuditError } from '../errors.js';
 import { sequelizeOf, tableAttributesOf } from '../internals.js';
-import { checkAttributes, type ModelRules, type ResolvedOptions, resolveModelOptions } from '../options.js';
+import { type ModelRules, type ResolvedOptions, resolveModelOptions } from '../options.js';
 import { AuditedModel, modelNameOf } from './audited-model.js';
+import { checkRules } from './rules.js';
 
 const nothing: ModelRules = { exclude: [], redact: [], renamed: {} };
 
@@ -36,7 +37,7 @@ export class AuditedModels {
     if (cached !== undefined) return cached;
     this.#checkAll();
     const rules = this.#rulesOf(model);
-    if (rules) checkAttributes(model, rules);
+    if (rules) checkRules(model, rules);
     const audited = rules ? new AuditedModel(model, rules) : null;
     this.#cache.set(columns, (this.#cache.get(columns) ?? new Map()).set(name, audited));
     return audited;
@@ -66,7 +67,7 @@ export class AuditedModels {
 
   #check(model: ModelStatic<Model>): void {
     const rules = this.#rulesOf(model);
-    if (rules) checkAttributes(model, rules);
+    if (rules) checkRules(model, rules);
   }
 
   #rulesOf(model: ModelStatic<Model>): ModelRules | null {
