@@ -100,7 +100,8 @@ function learnt(audited: AuditedModel, document: Document | null, patch: Patch):
       if (typeof value === 'string') known = { ...known, [attribute]: contentOf(value) };
       if (!audited.column(attribute) && !isApplicable(known, patch, attribute)) known = without(known, attribute);
     } else if (operation.op === 'test' && attribute !== undefined) {
-      known = { ...known, [attribute]: foundOr(value, attribute, operation.value) };
+      const next = foundOr(value, attribute, operation.value);
+      if (next !== value) known = { ...known, [attribute]: next };
     } else if (operation.op === 'test') {
       const found = Object.entries(operation.value as Document);
       known = Object.fromEntries(found.map(([name, each]) => [name, foundOr(memberOf(known, name), name, each)]));

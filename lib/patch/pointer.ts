@@ -15,14 +15,13 @@ export function pointer(...segments: readonly string[]): string {
  */
 export function segmentsOf(path: string): string[] {
   // RFC 6901 §3: each segment begins with "/", and "~" stands only before 0 or 1.
-  if (!/^(\/([^~/]|~[01])*)*$/.test(path)) {
+  if (/^[^/]|~(?![01])/.test(path)) {
     throw new AuditError('ERR_AUDIT_PATCH_INVALID', `expected a JSON Pointer, got ${described(path)}`);
   }
+  const segments = path.split('/').slice(1);
+  if (!path.includes('~')) return segments;
   // RFC 6901 §4: "~1" before "~0", so that "~01" means "~1".
-  return path
-    .split('/')
-    .slice(1)
-    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The member or element that one segment names; undefined when there is none, also where an object inherits one. */

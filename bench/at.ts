@@ -1,0 +1,87 @@
+/**
+ * Times `history.at` on one record of 10,000 revisions, at its first, middle and last one, and beside it the plain reading of
+ * the rows of the log up to there. Takes turns, so that whatever slows the machine down slows both.
+ */
+import { DataTypes, type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
+import { attachAudit } from '../lib/index.js';
+import { type Database, postgresql, sqliteFile, stopAll } from '../test/setup/databases.js';
+
+const revisions = 10_000;
+const rounds = 15;
+
+try {
+  console.log(`One record of ${revisions} revisions. Milliseconds: median (quartiles).`);
+  for (const database of [sqliteFile, postgresql]) await measure(database);
+} finally {
+  await stopAll();
+}
+
+async function measure(database: Database): Promise<void> {
+  const sequelize = await database.connect();
+  const audit = attachAudit(sequelize);
+  const User = sequelize.define('User', {
+    name: DataTypes.STRING,
+    visits: DataTypes.INTEGER,
+    settings: DataTypes.JSON,
+  });
+  await sequelize.sync();
+  await write(sequelize, User);
+
+  const history = audit.history(User, 1);
+  console.log(`\n${database.name}`);
+  for (const point of [1, revisions / 2, revisions]) {
+    const times: [number[], number[]] = [[], []];
+    for (let round = 0; round < rounds; round += 1) {
+      times[0].push(await timed(() => history.at(point)));
+      times[1].push(await timed(() => read(sequelize, point)));
+    }
+    const [at, plain] = times;
+    const ratio = (quantile(at, 0.5) / quantile(plain, 0.5)).toFixed(2);
+    console.log(
+      `at(${point})`.padEnd(12),
+      spread(at).padEnd(28),
+      `reading ${point} rows`.padEnd(20),
+      spread(plain),
+      ratio,
+    );
+  }
+  await sequelize.close();
+}
+
+async function write(sequelize: Sequelize, User: ModelStatic<Model>): Promise<void> {
+  await sequelize.transaction(async (transaction) => {
+    const user = await User.create({ name: 'Ada', visits: 0, settings: { theme: { dark: true } } }, { transaction });
+    for (let index = 1; index < revisions; index += 1) {
+      const values =
+        index % 3 === 0 ? { name: `Ada ${index}`, settings: { theme: { dark: index } } } : { visits: index };
+      await user.update(values, { transaction });
+    }
+  });
+}
+
+/** What any reader of these rows has to do: fetch them, and parse their JSON. */
+async function read(sequelize: Sequelize, limit: number): Promise<unknown> {
+  const quote = (name: string) => sequelize.getQueryInterface().quoteIdentifier(name, true);
+  const rows = await sequelize.query<{ patch: unknown }>(
+    `SELECT ${['action', 'patch', 'createdAt'].map(quote).join(', ')} FROM ${quote('AuditLogs')} ` +
+      `WHERE ${quote('modelName')} = 'User' AND ${quote('recordId')} = '1' ORDER BY id LIMIT ${limit}`,
+    { type: QueryTypes.SELECT },
+  );
+  return rows.map(({ patch }) => (typeof patch === 'string' ? JSON.parse(patch) : patch));
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function spread(times: readonly number[]): string {
+  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => quantile(times, share).toFixed(1));
+  return `${median} (${low} to ${high})`;
+}
+
+function quantile(times: readonly number[], share: number): number {
+  const sorted = times.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+}
