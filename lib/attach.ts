@@ -9,9 +9,10 @@ import { type AsOfOptions, asOf } from './history/as-of.js';
 import { type Baseline, type BaselineOptions, type BaselineParts, baseline } from './history/baseline.js';
 import { type Blame, blame } from './history/blame.js';
 import type { ModelChoice } from './history/chosen-models.js';
-import { type EntriesQuery, entries } from './history/entries.js';
+import { entries } from './history/entries.js';
 import { History } from './history/history.js';
 import type { HistoryOptions, HistoryParts } from './history/log-reader.js';
+import type { EntriesQuery } from './history/query.js';
 import type { AuditEntry } from './history/revision.js';
 import { targetOf } from './history/target.js';
 import { type Undoable, type Undone, type UndoOptions, undo } from './history/undo.js';
@@ -77,6 +78,7 @@ export class Audit {
       sequelize,
       AuditLog: this.AuditLog,
       models: this.#models,
+      indexes: options.indexes,
       flush: async (transaction) => this.#complete?.flush(transaction),
     };
 

@@ -41,6 +41,27 @@ export interface UnauditedWrite {
 
 export type OnUnaudited = 'warn' | 'throw' | 'ignore' | ((write: UnauditedWrite) => void);
 
+/**
+ * Which conditions of `audit.entries` have an index of their own. That of a record always has one, and so has the
+ * order of the log.
+ */
+export interface IndexOptions {
+  /** @default true */
+  readonly actor?: boolean;
+  /** @default true */
+  readonly changesetId?: boolean;
+  /** For `since` and `until`. @default true */
+  readonly createdAt?: boolean;
+  /** @default false */
+  readonly model?: boolean;
+  /** @default false */
+  readonly action?: boolean;
+  /** Names of attributes, of whichever model. @default [] */
+  readonly attributes?: readonly string[];
+  /** Names of members of `meta`. @default [] */
+  readonly meta?: readonly string[];
+}
+
 export interface AuditOptions {
   /** Names of the only models that are audited. @default every model */
   readonly include?: readonly string[];
@@ -67,6 +88,8 @@ export interface AuditOptions {
    * @default true
    */
   readonly preparedStatements?: boolean;
+  /** Indexes of the log beside those it always has. @default { actor: true, changesetId: true, createdAt: true } */
+  readonly indexes?: IndexOptions;
 }
 
 /** The options after `resolveOptions`: nothing is optional that has a default. */
@@ -81,6 +104,7 @@ export interface ResolvedOptions {
   readonly schema: string | null;
   readonly onUnaudited: OnUnaudited;
   readonly preparedStatements: boolean;
+  readonly indexes: Required<IndexOptions>;
 }
 
 const completeDialects = ['sqlite', 'postgres', 'mariadb', 'mysql'];
@@ -97,6 +121,7 @@ export const optionNames = [
   'schema',
   'onUnaudited',
   'preparedStatements',
+  'indexes',
 ] as const satisfies readonly (keyof AuditOptions)[];
 
 /**
@@ -139,6 +164,7 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
     schema: text(given.schema, 'schema'),
     onUnaudited: resolveOnUnaudited(given.onUnaudited),
     preparedStatements,
+    indexes: resolveIndexes(given.indexes),
   });
 }
 
@@ -179,6 +205,27 @@ function resolveModels(models: unknown): ReadonlyMap<string, ModelRules> {
 function resolveOnUnaudited(value: unknown): OnUnaudited {
   if (typeof value === 'function') return value as OnUnaudited;
   return oneOf(value, 'onUnaudited', ['warn', 'throw', 'ignore'] as const, 'a function') ?? 'warn';
+}
+
+function resolveIndexes(indexes: unknown): Required<IndexOptions> {
+  const given = (indexes === undefined ? {} : indexes) as Record<string, unknown>;
+  if (!isPlainObject(given)) throw invalid('indexes', 'an object', indexes);
+  const flags = { actor: true, changesetId: true, createdAt: true, model: false, action: false };
+  checkKeys(given, 'indexes', [...Object.keys(flags), 'attributes', 'meta']);
+  const asked = Object.entries(flags).map(([name, byDefault]) => {
+    const value = given[name] ?? byDefault;
+    if (typeof value !== 'boolean') throw invalid(`indexes.${name}`, 'true or false', value);
+    return [name, value];
+  });
+  const meta = names(given.meta, 'indexes.meta');
+  // Not every version of SQLite finds such a member by its path.
+  const odd = meta.find((name) => /["\\\p{C}]/u.test(name));
+  if (odd !== undefined) throw invalid('indexes.meta', 'names without quotes, backslashes and control characters', odd);
+  return Object.freeze({
+    ...Object.fromEntries(asked),
+    attributes: names(given.attributes, 'indexes.attributes'),
+    meta,
+  });
 }
 
 function names(value: unknown, option: string): readonly string[] {

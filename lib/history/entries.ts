@@ -1,11 +1,48 @@
 /** Answers what auditors ask across records: which entries fulfil some conditions, a page at a time. */
-import type { HistoryOptions, HistoryParts } from './log-reader.js';
-import type { AuditEntry } from './revision.js';
+import { type Condition, Conditions } from './conditions.js';
+import { type HistoryParts, LogReader } from './log-reader.js';
+import { type Criteria, criteriaOf, type EntriesQuery } from './query.js';
+import { type AuditEntry, auditEntryOf } from './revision.js';
+import { isBestWalked } from './time-span.js';
 
-export interface EntriesQuery extends HistoryOptions {
-  readonly limit?: number;
+export async function entries(parts: HistoryParts, query: EntriesQuery): Promise<AuditEntry[]> {
+  const criteria = criteriaOf(parts, query);
+  const { actors, direction, after, limit, since, until } = criteria;
+  const conditions = new Conditions(parts);
+  const isTimed = since !== undefined || until !== undefined;
+  const isServed = conditions.isServed(criteria);
+  const isWalked = !isTimed || isServed || (await isBestWalked(parts, conditions, criteria, query));
+
+  const where = conditions.all(
+    ...asked(conditions, criteria),
+    ...(isTimed ? [conditions.within(criteria, isWalked && !isServed)] : []),
+    ...(after === undefined ? [] : [conditions.behind(after, direction)]),
+  );
+  // PostgreSQL does not know that what is null is all the same, and so in the order of the ids.
+  const isNobodys = actors?.length === 1 && actors[0] === null;
+  const order = [...(isNobodys ? ['actor'] : []), isWalked ? 'id' : conditions.unorderedId];
+  const rows = await new LogReader(parts).find(
+    { where, limit, order: order.map((by) => [by, direction]) as never },
+    query,
+  );
+  return rows.map(auditEntryOf);
 }
 
-export async function entries(_parts: HistoryParts, _query: EntriesQuery): Promise<AuditEntry[]> {
-  throw new Error('Not there yet');
+function asked(conditions: Conditions, criteria: Criteria): Condition[] {
+  const { models, recordId, actors, actions, attributes, changesetId, meta } = criteria;
+  return [
+    ...(models ? [conditions.isText('modelName', models)] : []),
+    ...(recordId === undefined ? [] : [conditions.isText('recordId', [recordId])]),
+    ...(actors ? [byActors(conditions, actors)] : []),
+    ...(actions ? [{ action: actions.length === 1 ? actions[0] : actions } as Condition] : []),
+    ...(attributes ? [conditions.touching(attributes)] : []),
+    ...(changesetId === undefined ? [] : [{ changesetId }]),
+    ...(meta ? [conditions.containing(meta)] : []),
+  ];
+}
+
+function byActors(conditions: Conditions, actors: readonly (string | null)[]): Condition {
+  const named = actors.filter((actor) => actor !== null);
+  if (named.length === actors.length) return conditions.isText('actor', named);
+  return named.length === 0 ? { actor: null } : conditions.any(conditions.isText('actor', named), { actor: null });
 }

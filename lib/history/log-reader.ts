@@ -2,6 +2,7 @@
 import type { Order, Sequelize, Transaction, WhereOptions } from 'sequelize';
 import { type TransactionInternals, transactionOf } from '../internals.js';
 import type { AuditLogAttributes, AuditLogModel } from '../log/model.js';
+import type { IndexOptions } from '../options.js';
 import type { AuditedModels } from '../record/audited-models.js';
 
 export interface HistoryOptions {
@@ -14,6 +15,7 @@ export interface Selection {
   /** @default oldest first */
   readonly order?: Order | undefined;
   readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
   /** @default all */
   readonly attributes?: readonly (keyof AuditLogAttributes)[] | undefined;
 }
@@ -22,6 +24,8 @@ export interface HistoryParts {
   readonly sequelize: Sequelize;
   readonly AuditLog: AuditLogModel;
   readonly models: AuditedModels;
+  /** Those that the log has beside its own. */
+  readonly indexes: Required<IndexOptions>;
   /** Writes what an open transaction has not logged yet. */
   readonly flush: (transaction: TransactionInternals) => Promise<void>;
 }
@@ -41,11 +45,12 @@ export class LogReader {
     const { sequelize, AuditLog, flush } = this.#parts;
     const transaction = transactionOf(sequelize, options);
     if (transaction) await flush(transaction);
-    const { where = {}, order = [['id', 'ASC']], limit, attributes } = selection;
+    const { where = {}, order = [['id', 'ASC']], limit, offset, attributes } = selection;
     const rows = await AuditLog.findAll({
       where,
       order,
       ...(limit === undefined ? {} : { limit }),
+      ...(offset === undefined ? {} : { offset }),
       ...(attributes === undefined ? {} : { attributes: [...attributes] }),
       raw: true,
       hooks: false,
@@ -54,6 +59,15 @@ export class LogReader {
       transaction: transaction ?? null,
     } as never);
     return rows.map((row) => parsed(row as unknown as AuditLogAttributes));
+  }
+
+  /** How many rows fulfil `where`. */
+  async count(where: WhereOptions<AuditLogAttributes>, options: HistoryOptions): Promise<number> {
+    const { sequelize, AuditLog, flush } = this.#parts;
+    const transaction = transactionOf(sequelize, options);
+    if (transaction) await flush(transaction);
+    const query = { where, hooks: false, useMaster: true, transaction: transaction ?? null };
+    return (await AuditLog.count(query as never)) as unknown as number;
   }
 
   /** All rows that fulfil `where`, oldest first; few are in memory at a time. */

@@ -4,8 +4,11 @@ import { AuditError } from '../errors.js';
 import { internalsOf } from '../internals.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Patch } from '../patch/operation.js';
+import { addComputedColumns, indexesOf } from './indexes.js';
 
-export type Action = 'create' | 'update' | 'destroy' | 'restore' | 'baseline';
+export const actions = ['create', 'update', 'destroy', 'restore', 'baseline'] as const;
+
+export type Action = (typeof actions)[number];
 
 /** One row of the log. */
 export interface AuditLogAttributes {
@@ -45,7 +48,11 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
       `Option modelName: expected a name that is free for the log, got "${modelName}", which is a model already`,
     );
   }
-  const { DataTypes, Model: Base } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
+  const {
+    DataTypes,
+    Model: Base,
+    Utils,
+  } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
   const settings = internalsOf(sequelize).options;
   const isUnderscored = settings.define?.underscored ?? false;
   const schema = options.schema ?? settings.schema ?? settings.define?.schema;
@@ -54,6 +61,15 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
   // MySQL compares text without regard to case unless it is binary; PostgreSQL's binary text is a bytea.
   const name = isMysql ? DataTypes.STRING(255).BINARY : DataTypes.STRING;
   const json = dialect === 'postgres' ? DataTypes.JSONB : DataTypes.JSON;
+  const columnOf = (attribute: string) => (isUnderscored ? underscored(attribute) : attribute);
+  const tableName = options.tableName ?? Utils.underscoredIf(Utils.pluralize(modelName), isUnderscored);
+  const { indexes, computed } = indexesOf(
+    sequelize,
+    options.indexes,
+    // Only SQLite, where a schema is a part of the table's name, has all indexes in one space of names.
+    dialect === 'sqlite' && schema !== undefined ? [schema, tableName] : [tableName],
+    columnOf,
+  );
 
   const AuditLog = class extends Base {} as unknown as AuditLogModel;
   for (const writer of writers) refuse(AuditLog, writer);
@@ -74,7 +90,7 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
       action: { type: DataTypes.STRING(16), allowNull: false },
       patch: { type: json, allowNull: false },
       changesetId: { type: DataTypes.UUID, allowNull: false },
-      actor: { type: DataTypes.STRING(255), allowNull: true },
+      actor: { type: isMysql ? name : DataTypes.STRING(255), allowNull: true },
       reason: { type: DataTypes.TEXT, allowNull: true },
       meta: { type: json, allowNull: true },
       createdAt: { type: isMysql ? DataTypes.DATE(3) : DataTypes.DATE, allowNull: false },
@@ -82,16 +98,18 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
     {
       sequelize: plain,
       modelName,
-      ...(options.tableName === null ? {} : { tableName: options.tableName }),
+      tableName,
       ...(schema === undefined ? {} : { schema }),
       timestamps: false,
       underscored: isUnderscored,
-      indexes: [['modelName', 'recordId', 'id'], ['changesetId'], ['actor', 'id'], ['createdAt']].map((names) => ({
-        fields: names.map((attribute) => (isUnderscored ? underscored(attribute) : attribute)),
-      })),
+      indexes: [...indexes],
     },
   );
   (AuditLog as unknown as { sequelize: Sequelize }).sequelize = sequelize;
+  if (computed.length > 0)
+    AuditLog.addHook('afterSync', (sync: { logging?: unknown }) =>
+      addComputedColumns(sequelize, AuditLog.getTableName(), computed, sync),
+    );
   return AuditLog;
 }
 
