@@ -7,17 +7,9 @@ import type { AuditLogAttributes } from '../log/model.js';
 import type { Json } from '../patch/operation.js';
 import type { HistoryParts } from './log-reader.js';
 import { containsSql } from './meta-sql.js';
-import type { Criteria } from './query.js';
+import type { Criteria, Direction, Span } from './query.js';
 
 export type Condition = WhereOptions<AuditLogAttributes>;
-export type Direction = 'ASC' | 'DESC';
-
-/** A time from one instant to another, both inclusive; undefined is without end. */
-export interface Span {
-  readonly since: Date | undefined;
-  readonly until: Date | undefined;
-}
-
 /** No time of an entry lies outside, and not every database can read one that does. */
 const [earliest, latest] = [Date.UTC(1001, 0, 1), Date.UTC(9998, 11, 31)];
 
@@ -56,6 +48,10 @@ export class Conditions {
       isOne,
       this.#literal(`CAST(CONVERT(${this.column(attribute)} USING utf8mb4) AS BINARY) IN (${bytes})`),
     );
+  }
+
+  ofRecord(modelName: string, recordId: string): Condition {
+    return this.all(this.isText('modelName', [modelName]), this.isText('recordId', [recordId]));
   }
 
   /** The patch changes one of these attributes. */
@@ -127,6 +123,12 @@ export class Conditions {
   behind(after: string, direction: Direction): Condition {
     const { gt, lt } = this.#op;
     return { id: { [direction === 'ASC' ? gt : lt]: this.#literal(after) } } as never;
+  }
+
+  /** From one entry to another, with both of them. */
+  between(first: string, last: string): Condition {
+    const { gte, lte } = this.#op;
+    return { id: { [gte]: this.#literal(first), [lte]: this.#literal(last) } } as never;
   }
 
   #touches(attribute: string): Condition {

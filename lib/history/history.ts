@@ -1,5 +1,5 @@
 /** The history of one record: what happened to it, what it was, and the way back. */
-import type { Model, ModelStatic, Order, WhereOptions } from 'sequelize';
+import type { Model, ModelStatic } from 'sequelize';
 import { AuditError } from '../errors.js';
 import { transactionOf } from '../internals.js';
 import type { AuditLogAttributes } from '../log/model.js';
@@ -8,21 +8,15 @@ import type { Document, Patch } from '../patch/operation.js';
 import { memberOf } from '../patch/pointer.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { checkOptions, checkPoint, invalid, type Point } from './arguments.js';
+import { Conditions } from './conditions.js';
 import { fold, type State } from './fold.js';
 import { inTransaction } from './in-transaction.js';
 import { type HistoryOptions, type HistoryParts, LogReader, type Selection } from './log-reader.js';
 import { planRevert, revert } from './revert.js';
-import { type Revision, revisionOf } from './revision.js';
+import type { Revision } from './revision.js';
+import { type RevisionsOptions, revisions } from './revisions.js';
 import type { PlannedChange } from './rewrite.js';
 import type { Target } from './target.js';
-
-export interface RevisionsOptions extends HistoryOptions {
-  /** Conditions on the attributes of AuditLog. */
-  readonly where?: WhereOptions<AuditLogAttributes>;
-  readonly limit?: number;
-  /** @default oldest first */
-  readonly order?: Order;
-}
 
 export interface RevertOptions extends HistoryOptions {
   /** Writes nothing, and says what would be written. @default false */
@@ -52,24 +46,15 @@ export class History<M extends Model = Model> {
   }
 
   /**
-   * The entries of the record, oldest first unless `order` says otherwise.
+   * The entries of the record, oldest first unless `order` says otherwise: all, or those that fulfil every condition
+   * given. `since` and `until` are inclusive. `limit` and `after`, the `id` of the last revision of a page, give the
+   * next one. A revision has the same number in whichever page it is read.
    *
    * @returns an empty array when the log holds none
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID
    */
-  async revisions(options: RevisionsOptions = {}): Promise<Revision[]> {
-    checkOptions(options, ['where', 'limit', 'order', 'transaction']);
-    const { where, limit, order } = options;
-    if (where !== undefined && (typeof where !== 'object' || where === null))
-      throw invalid('where', 'conditions on the attributes of AuditLog', where);
-    if (order !== undefined && !Array.isArray(order)) throw invalid('order', 'an array as findAll takes', order);
-    const entries = await this.#entries({ where, limit, order }, options);
-    if (where === undefined && limit === undefined && order === undefined) {
-      return entries.map((entry, index) => revisionOf(entry, index + 1));
-    }
-    // Which revision an entry is depends on all that came before it, not on those that were asked for.
-    const all = await this.#entries({ attributes: ['id'] }, options);
-    const places = new Map(all.map(({ id }, index) => [String(id), index + 1]));
-    return entries.map((entry) => revisionOf(entry, places.get(String(entry.id)) as number));
+  revisions(options: RevisionsOptions = {}): Promise<Revision[]> {
+    return revisions(this.#parts, this.#audited, this.#recordId, options);
   }
 
   /**
@@ -176,13 +161,9 @@ export class History<M extends Model = Model> {
     if (row) throw incomplete(`The log holds no entry of ${name}, and yet the row exists`);
   }
 
-  async #entries({ where, ...selection }: Selection, options: HistoryOptions): Promise<AuditLogAttributes[]> {
-    const { Op } = (this.#parts.sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
-    const record = { modelName: this.#audited.modelName, recordId: this.#recordId };
-    return new LogReader(this.#parts).find(
-      { ...selection, where: (where === undefined ? record : { [Op.and]: [record, where] }) as never },
-      options,
-    );
+  async #entries(selection: Omit<Selection, 'where'>, options: HistoryOptions): Promise<AuditLogAttributes[]> {
+    const where = new Conditions(this.#parts).ofRecord(this.#audited.modelName, this.#recordId);
+    return new LogReader(this.#parts).find({ ...selection, where }, options);
   }
 }
 

@@ -6,8 +6,15 @@ import { type Action, actions } from '../log/model.js';
 import type { Json } from '../patch/operation.js';
 import { modelNameOf } from '../record/audited-model.js';
 import { checkOptions, invalid, isInstant } from './arguments.js';
-import type { Direction, Span } from './conditions.js';
 import type { HistoryOptions, HistoryParts } from './log-reader.js';
+
+export type Direction = 'ASC' | 'DESC';
+
+/** A time from one instant to another, both inclusive; undefined is without end. */
+export interface Span {
+  readonly since: Date | undefined;
+  readonly until: Date | undefined;
+}
 
 /** Who wrote; null is nobody. */
 export type Actor = string | number | bigint | null;

@@ -1,6 +1,7 @@
 /** Decides how to read a span of time from a log whose order is not that of time. */
-import type { Conditions, Direction, Span } from './conditions.js';
+import type { Conditions } from './conditions.js';
 import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
+import type { Direction, Span } from './query.js';
 
 /** As many entries are read without a second thought. */
 const few = 10_000;

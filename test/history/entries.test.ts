@@ -1,98 +1,28 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Sequelize } from 'sequelize';
-import { type Action, type Audit, attachAudit, type EntriesQuery, type IndexOptions } from '../../lib/index.js';
-import { select } from '../setup/oracle.js';
+import { DataTypes, type Model, type Sequelize } from 'sequelize';
+import { type Audit, AuditError, attachAudit, type EntriesQuery, type IndexOptions } from '../../lib/index.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
+import {
+  actions,
+  actors,
+  changesets,
+  entry,
+  holds,
+  models,
+  names,
+  object,
+  oneOrMore,
+  type Row,
+  readRows,
+  recordIds,
+  text,
+  times,
+  touches,
+} from './any-entry.js';
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type Row = Record<string, unknown>;
+type Any = Model<Record<string, unknown>, Record<string, unknown>> & Record<string, unknown>;
 
-const names = [
-  'name',
-  'Name',
-  'name ',
-  'a/b',
-  'a~b',
-  'it\'s "so"',
-  'back\\slash',
-  '100%',
-  'n_me',
-  'ключ',
-  '日本🎉',
-  '__proto__',
-  'constructor',
-  '',
-  'a.b',
-  '$',
-  ':id',
-  '?',
-];
-const models = ['User', 'user', 'User ', 'acme.User', 'Gone'];
-const recordIds = ['1', '2', '1 ', '[1,2]'];
-const actors = ['ada', 'Ada', 'ada ', "o'hara", 'ünï', '7', '\\', null];
-const changesets = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-00000000000a'];
-const times = [0, 1, 999, 1000, 60_000, 86_400_000].map((time) => new Date(Date.UTC(2024, 1, 29) + time));
-const actions: Action[] = ['create', 'update', 'destroy', 'restore', 'baseline'];
-
-const text = fc.constantFrom(...names);
-const scalar = fc.constantFrom<Json>(
-  null,
-  true,
-  false,
-  0,
-  1,
-  -1.5,
-  1e21,
-  0.1,
-  '',
-  '1',
-  'true',
-  'null',
-  'x',
-  'x ',
-  'X',
-  '[1]',
-  'it\'s "q" \\',
-);
-const { value: json } = fc.letrec<{ value: Json }>((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    scalar,
-    fc.array(tie('value'), { maxLength: 2 }),
-    fc.dictionary(text, tie('value'), { maxKeys: 2 }),
-  ) as fc.Arbitrary<Json>,
-}));
-const object = fc.dictionary(text, json, { maxKeys: 3 });
-const pointer = (...path: string[]) =>
-  path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-const patch = fc.oneof(
-  object.map((value) => [{ op: 'add', path: '', value }]),
-  object.map((value) => [
-    { op: 'test', path: '', value },
-    { op: 'remove', path: '' },
-  ]),
-  fc.array(fc.tuple(text, fc.option(text), json, json), { minLength: 1, maxLength: 3 }).map((changes) =>
-    changes.flatMap(([attribute, inside, before, after]) => {
-      const path = inside === null ? pointer(attribute) : pointer(attribute, inside);
-      return [
-        { op: 'test', path, value: before },
-        { op: 'replace', path, value: after },
-      ];
-    }),
-  ),
-);
-const entry = fc.record({
-  modelName: fc.constantFrom(...models),
-  recordId: fc.constantFrom(...recordIds),
-  action: fc.constantFrom(...actions),
-  patch,
-  changesetId: fc.constantFrom(...changesets),
-  actor: fc.constantFrom(...actors),
-  meta: fc.option(object),
-  createdAt: fc.constantFrom(...times),
-});
-const oneOrMore = <T>(one: fc.Arbitrary<T>) => fc.oneof(one, fc.array(one, { maxLength: 3 }));
 const conditions = {
   model: oneOrMore(fc.constantFrom(...models)),
   actor: oneOrMore(fc.constantFrom(...actors)),
@@ -129,40 +59,10 @@ function filtered(log: readonly Row[], asked: EntriesQuery): string[] {
       (asked.since === undefined || (row.createdAt as Date) >= asked.since) &&
       (asked.until === undefined || (row.createdAt as Date) <= asked.until) &&
       (asked.attribute === undefined || [asked.attribute].flat().some((name) => touches(row.patch as Row[], name))) &&
-      (asked.meta === undefined || holds(row.meta as Json, asked.meta as Json)),
+      (asked.meta === undefined || holds(row.meta as never, asked.meta as never)),
   );
   const ids = found.map(({ id }) => String(id));
   return asked.order === 'ASC' ? ids : ids.reverse();
-}
-
-function touches(operations: readonly Row[], attribute: string): boolean {
-  const path = pointer(attribute);
-  return operations.some((operation) =>
-    operation.path === ''
-      ? typeof operation.value === 'object' && Object.hasOwn(operation.value as object, attribute)
-      : operation.path === path || String(operation.path).startsWith(`${path}/`),
-  );
-}
-
-function holds(found: Json | undefined, wanted: Json): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return found === wanted;
-  if (typeof found !== 'object' || found === null || Array.isArray(found) !== Array.isArray(wanted)) return false;
-  if (Array.isArray(wanted) && wanted.length !== (found as Json[]).length) return false;
-  return Object.entries(wanted).every(
-    ([key, value]) => Object.hasOwn(found, key) && holds((found as { [key: string]: Json })[key], value),
-  );
-}
-
-/** The rows of the log, oldest first, with JSON and times read by hand. */
-async function readRows(sequelize: Sequelize): Promise<Row[]> {
-  const rows = await select(sequelize, 'AuditLogs');
-  const parse = (value: unknown) => (typeof value === 'string' ? JSON.parse(value) : value);
-  return rows.map((row) => ({
-    ...row,
-    patch: parse(row.patch),
-    meta: parse(row.meta),
-    createdAt: row.createdAt instanceof Date ? row.createdAt : new Date(String(row.createdAt)),
-  }));
 }
 
 async function attached(sequelize: Sequelize, indexes: IndexOptions = {}): Promise<Audit> {
@@ -211,4 +111,158 @@ onEachDatabase('audit.entries', (database) => {
       expect(found).to.be.greaterThan(300);
     });
   }
+
+  it('takes models by class, by name, and bound to a schema', async () => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING });
+    const Post = sequelize.define<Any>('Post', { title: DataTypes.STRING });
+    await sequelize.sync();
+    await User.create({ name: 'Ada' });
+    await Post.create({ title: 'On engines' });
+    const Elsewhere = User.schema('acme');
+    await audit.AuditLog.bulkCreate([
+      { ...(await readRows(sequelize))[0], id: undefined, modelName: 'acme.User', patch: [] },
+    ] as never);
+    const found = async (query: EntriesQuery) => (await audit.entries(query)).map(({ modelName }) => modelName);
+
+    expect(await found({ model: User })).to.deep.equal(['User']);
+    expect(await found({ model: 'Post' })).to.deep.equal(['Post']);
+    expect(await found({ model: Elsewhere })).to.deep.equal(['acme.User']);
+    expect(await found({ model: User.unscoped() })).to.deep.equal(['User']);
+    expect(await found({ model: [User, 'acme.User'], order: 'ASC' })).to.deep.equal(['User', 'acme.User']);
+    expect(await found({ model: [] })).to.deep.equal([]);
+    expect(await found({ model: 'Gone' })).to.deep.equal([]);
+  });
+
+  it('takes a record by its key, whole or as text', async () => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING });
+    const Seat = sequelize.define<Any>(
+      'Seat',
+      { row: { type: DataTypes.STRING(9), primaryKey: true }, place: { type: DataTypes.INTEGER, primaryKey: true } },
+      { timestamps: false },
+    );
+    await sequelize.sync();
+    await User.bulkCreate([{ name: 'Ada' }, { name: 'Bob' }]);
+    await Seat.create({ row: 'A', place: 7 });
+    const found = async (query: EntriesQuery) => (await audit.entries(query)).map(({ recordId }) => recordId);
+
+    expect(await found({ model: User, recordId: 2 })).to.deep.equal(['2']);
+    expect(await found({ model: 'User', recordId: '2' })).to.deep.equal(['2']);
+    expect(await found({ model: 'User', recordId: { id: 2n } })).to.deep.equal(['2']);
+    expect(await found({ model: [Seat], recordId: { place: 7, row: 'A' } })).to.deep.equal(['["A",7]']);
+    expect(await found({ model: Seat, recordId: '["A",7]' })).to.deep.equal(['["A",7]']);
+  });
+
+  it('sees what the transaction that asks has written, and nobody else does', async () => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING });
+    await sequelize.sync();
+
+    await sequelize.transaction(async (transaction) => {
+      await User.create({ name: 'Ada' }, { transaction });
+
+      expect(await audit.entries({ since: new Date(0), transaction })).to.have.length(1);
+    });
+    expect(await audit.entries({ model: User })).to.have.length(1);
+  });
+
+  it('gives entries as they are, with what they changed', async () => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING }, { timestamps: false });
+    await sequelize.sync();
+    const user = await User.create({ name: 'Ada' });
+    await audit.run({ actor: 42, reason: 'typo', meta: { request: 7 } }, () => user.update({ name: 'Ada L.' }));
+
+    const [update, create, ...rest] = await audit.entries();
+
+    const [, row] = await readRows(sequelize);
+    expect(rest).to.deep.equal([]);
+    expect(create).to.include({ id: '1', action: 'create', actor: null });
+    expect(update).to.deep.equal({
+      id: '2',
+      modelName: 'User',
+      recordId: '1',
+      action: 'update',
+      patch: [
+        { op: 'test', path: '/name', value: 'Ada' },
+        { op: 'replace', path: '/name', value: 'Ada L.' },
+      ],
+      changes: [{ attribute: 'name', path: '/name', from: 'Ada', to: 'Ada L.' }],
+      actor: '42',
+      reason: 'typo',
+      meta: { request: 7 },
+      changesetId: row?.changesetId,
+      at: row?.createdAt,
+    });
+  });
+
+  it('refuses what it cannot ask, and says what it expected', async () => {
+    const sequelize = await connect(database);
+    const audit = attachAudit(sequelize);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING });
+    const Off = sequelize.define<Any>('Off', { name: DataTypes.STRING }, { audit: false });
+    await sequelize.sync();
+    class Stranger {}
+    for (const [query, message] of [
+      [null, 'options: expected an object, got null'],
+      [{ models: 'User' }, /^options: expected model, recordId, .*transaction, got "models"$/],
+      [{ model: null }, 'model: expected a model of this Sequelize instance, or a name, or several, got null'],
+      [
+        { model: Stranger },
+        'model: expected a model of this Sequelize instance, or a name, or several, got a function',
+      ],
+      [{ model: ['User', 7] }, 'model: expected a model of this Sequelize instance, or a name, or several, got 7'],
+      [{ recordId: 1 }, 'model: expected one model beside recordId, got undefined'],
+      [{ model: ['User', 'Post'], recordId: '1' }, 'model: expected one model beside recordId, got "2 models"'],
+      [{ model: Off, recordId: 1 }, 'recordId: expected a text, as Off is not an audited model, got 1'],
+      [{ model: 'Gone', recordId: 1 }, 'recordId: expected a text, as Gone is not an audited model, got 1'],
+      [{ model: User, recordId: { name: 1 } }, /^A record of User is named by id/],
+      [{ actor: {} }, 'actor: expected a string, a number or null, or several, got an object'],
+      [{ actor: [Number.NaN] }, 'actor: expected a string, a number or null, or several, got NaN'],
+      [{ actor: 'a\0' }, /^actor: expected a string, a number or null, or several, got "a/],
+      [
+        { action: 'delete' },
+        'action: expected one or several of create, update, destroy, restore, baseline, got "delete"',
+      ],
+      [{ action: ['create', null] }, /^action: expected one or several of .* got null$/],
+      [{ attribute: 7 }, 'attribute: expected a name, or several, got 7'],
+      [{ attribute: '\ud800' }, /^attribute: expected a name, or several, got /],
+      [{ changesetId: 'x' }, 'changesetId: expected a UUID, got "x"'],
+      [{ since: '2024-01-01' }, 'since: expected a valid Date, got "2024-01-01"'],
+      [{ until: new Date(Number.NaN) }, 'until: expected a valid Date, got a Date'],
+      [{ meta: 'x' }, 'meta: expected an object, got "x"'],
+      [{ meta: { a: { b: undefined } } }, 'meta.a.b: expected plain JSON, got undefined'],
+      [{ meta: { a: [new Date()] } }, 'meta.a.0: expected plain JSON, got a Date'],
+      [{ limit: 0 }, 'limit: expected a number from 1, got 0'],
+      [{ limit: 1001 }, 'limit: expected a number from 1 to 1000, got 1001'],
+      [{ after: '1; DROP TABLE' }, 'after: expected the id of an entry, got "1; DROP TABLE"'],
+      [{ after: -1 }, 'after: expected the id of an entry, got -1'],
+      [{ order: 'desc' }, 'order: expected "ASC" or "DESC", got "desc"'],
+      [{ transaction: {} }, 'transaction: expected a transaction, got an object'],
+    ] as [EntriesQuery, string | RegExp][]) {
+      const error = await audit.entries(query).catch((caught: unknown) => caught);
+
+      expect(error, String(message)).to.be.instanceOf(AuditError).and.include({ code: 'ERR_AUDIT_HISTORY_INVALID' });
+      if (typeof message === 'string') expect(error).to.include({ message });
+      else expect((error as Error).message).to.match(message);
+    }
+  });
+
+  it('takes times that no entry can have', async () => {
+    const sequelize = await connect(database);
+    const audit = await attached(sequelize);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING });
+    await User.sync();
+    await User.create({ name: 'Ada' });
+    const [first, last] = [new Date(-8.64e15), new Date(8.64e15)];
+
+    expect(await audit.entries({ since: first, until: last })).to.have.length(1);
+    expect(await audit.entries({ since: last })).to.deep.equal([]);
+    expect(await audit.entries({ until: first })).to.deep.equal([]);
+  });
 });

@@ -33,7 +33,7 @@ export async function fillLog(sequelize: Sequelize, count: number): Promise<void
           '},{"op":"test","path":"/updatedAt","value":${at}},{"op":"replace","path":"/updatedAt","value":${at}}]')
       END`)},
       ${uuid('(n - n % 2) * 2654435761 % 4294967296')},
-      CASE WHEN n % 20 = 0 THEN NULL ELSE CONCAT('user:', n * 7919 % 1000) END,
+      CASE WHEN n % 20 = 0 THEN NULL ELSE CONCAT('user:', n % 1000 * 919 % 1000) END,
       NULL,
       CASE WHEN n % 3 = 0 THEN ${json(`CONCAT('{"requestId":"request-', n, '"}')`)} END,
       ${time(`${firstTime / 1000} + n * 30`)}
