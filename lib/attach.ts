@@ -140,7 +140,13 @@ export class Audit {
     return new History(this.#reading, targetOf(this.#reading, 'history', record, key));
   }
 
-  /** The entries that fulfil some conditions, across records, a page at a time. */
+  /**
+   * The entries that fulfil every condition of `query`, across records, a page at a time: the newest 100 unless it says
+   * otherwise. Give the `id` of the last one as `after` to get the next page. The order is that of the log, not of time.
+   *
+   * @returns an empty array when there are none, or no more
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID naming the condition, what was expected and what came
+   */
   entries(query: EntriesQuery = {}): Promise<AuditEntry[]> {
     return entries(this.#reading, query);
   }

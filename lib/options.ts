@@ -217,15 +217,14 @@ function resolveIndexes(indexes: unknown): Required<IndexOptions> {
     if (typeof value !== 'boolean') throw invalid(`indexes.${name}`, 'true or false', value);
     return [name, value];
   });
+  const attributes = names(given.attributes, 'indexes.attributes');
   const meta = names(given.meta, 'indexes.meta');
+  const unwritable = attributes.find((name) => /[\0\p{Surrogate}]/u.test(name));
+  if (unwritable !== undefined) throw invalid('indexes.attributes', 'names that a database can hold', unwritable);
   // Not every version of SQLite finds such a member by its path.
   const odd = meta.find((name) => /["\\\p{C}]/u.test(name));
   if (odd !== undefined) throw invalid('indexes.meta', 'names without quotes, backslashes and control characters', odd);
-  return Object.freeze({
-    ...Object.fromEntries(asked),
-    attributes: names(given.attributes, 'indexes.attributes'),
-    meta,
-  });
+  return Object.freeze({ ...(Object.fromEntries(asked) as Record<keyof typeof flags, boolean>), attributes, meta });
 }
 
 function names(value: unknown, option: string): readonly string[] {

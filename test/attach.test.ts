@@ -62,6 +62,28 @@ describe('attachAudit', () => {
     ['an unknown capture', { capture: 'all' }, 'Option capture: expected one of "complete", "hooks", got "all"'],
     ['an empty modelName', { modelName: '' }, 'Option modelName: expected a name, got ""'],
     ['a tableName that is a number', { tableName: 7 }, 'Option tableName: expected a name, got 7'],
+    ['indexes that are a list', { indexes: ['actor'] }, 'Option indexes: expected an object, got an array of 1'],
+    [
+      'an unknown index',
+      { indexes: { recordId: true } },
+      'Unknown option "recordId" in indexes: expected actor, changesetId, createdAt, model, action, attributes, meta',
+    ],
+    ['an index that is no boolean', { indexes: { actor: 1 } }, 'Option indexes.actor: expected true or false, got 1'],
+    [
+      'indexes of an attribute without a list',
+      { indexes: { attributes: 'role' } },
+      'Option indexes.attributes: expected an array of names, got "role"',
+    ],
+    [
+      'an index of an attribute that no database can name',
+      { indexes: { attributes: ['\ud800'] } },
+      'Option indexes.attributes: expected names that a database can hold',
+    ],
+    [
+      'an index of a member of meta with a quote in it',
+      { indexes: { meta: ['a"b'] } },
+      'Option indexes.meta: expected names without quotes, backslashes and control characters, got "a\\"b"',
+    ],
     [
       'a wrong onUnaudited',
       { onUnaudited: 'shout' },

@@ -25,6 +25,7 @@ import {
   type Action,
   type Audit,
   type AuditContext,
+  type AuditEntry,
   AuditError,
   type AuditErrorCode,
   type AuditOptions,
@@ -127,6 +128,19 @@ expectTypeOf(audit.blame(user)).toEqualTypeOf<Promise<Blame[] | null>>();
 expectTypeOf(audit.blame(User, 1, { transaction })).toEqualTypeOf<Promise<Blame[] | null>>();
 // @ts-expect-error a model needs a key
 audit.blame(User);
+expectTypeOf(
+  audit.history(user).revisions({ attributes: ['name'], since: new Date(), order: 'DESC', after: '7' }),
+).toEqualTypeOf<Promise<Revision[]>>();
+expectTypeOf(audit.entries()).toEqualTypeOf<Promise<AuditEntry[]>>();
+audit.entries({ model: [User, 'Post'], recordId: '1', actor: ['ada', 7, null], action: 'update', attribute: 'name' });
+audit.entries({ since: new Date(), meta: { requestId: 1 }, limit: 10, order: 'ASC', after: 7n, transaction });
+// @ts-expect-error a misspelt condition
+audit.entries({ models: User });
+// @ts-expect-error an unknown action
+audit.entries({ action: 'delete' });
+attachAudit(sequelize, { indexes: { model: true, createdAt: false, attributes: ['role'], meta: ['requestId'] } });
+// @ts-expect-error an unknown index
+attachAudit(sequelize, { indexes: { recordId: true } });
 
 // The log is a model like any other.
 expectTypeOf(audit.AuditLog).toExtend<ModelStatic<Model>>();

@@ -1,7 +1,7 @@
 /** Says which indexes the log has, by the questions that each of them answers. */
 import { createHash } from 'node:crypto';
 import type { IndexesOptions, Sequelize } from 'sequelize';
-import { literal, type QueryGenerator, queryGeneratorOf } from '../internals.js';
+import { literal, queryGeneratorOf } from '../internals.js';
 import type { IndexOptions } from '../options.js';
 import { jsonSqlOf } from './json-sql.js';
 
@@ -15,9 +15,17 @@ export interface ComputedColumn {
   readonly fields: readonly string[];
 }
 
+/** An index of an expression. Sequelize cannot describe a table of SQLite that has one. */
+export interface ExpressionIndex {
+  readonly name: string;
+  readonly expression: string;
+}
+
 export interface LogIndexes {
+  /** Those that Sequelize makes with the table. */
   readonly indexes: readonly IndexesOptions[];
   readonly computed: readonly ComputedColumn[];
+  readonly expressions: readonly ExpressionIndex[];
 }
 
 /** Names of identifiers are cut by PostgreSQL after 63 bytes, and refused by MySQL after 64 characters. */
@@ -59,6 +67,7 @@ export function indexesOf(
   if (dialect === 'mysql' || dialect === 'mariadb') {
     return {
       indexes: plain,
+      expressions: [],
       computed: [
         ...attributes.map((attribute, index) => ({
           name: computedName('touches', attribute),
@@ -77,22 +86,21 @@ export function indexesOf(
       ],
     };
   }
-  return {
-    indexes: [
-      ...plain,
-      ...touching.map(({ name, condition }) => ({
-        name,
-        fields: [columnOf('id')],
-        where: literal(sequelize, condition) as never,
-      })),
-      ...heads.map(({ name, head }) => ({
-        name,
-        fields: [literal(sequelize, `(${head})`) as never],
-        where: literal(sequelize, `(${head}) IS NOT NULL`) as never,
-      })),
-    ],
-    computed: [],
-  };
+  const partial = touching.map(({ name, condition }) => ({
+    name,
+    fields: [columnOf('id')],
+    where: literal(sequelize, condition) as never,
+  }));
+  if (dialect === 'sqlite') {
+    const expressions = heads.map(({ name, head }) => ({ name, expression: head }));
+    return { indexes: [...plain, ...partial], computed: [], expressions };
+  }
+  const ofHeads = heads.map(({ name, head }) => ({
+    name,
+    fields: [literal(sequelize, `(${head})`) as never],
+    where: literal(sequelize, `(${head}) IS NOT NULL`) as never,
+  }));
+  return { indexes: [...plain, ...partial, ...ofHeads], computed: [], expressions: [] };
 }
 
 /** The computed column for an attribute or a member of `meta`. */
@@ -106,30 +114,4 @@ function nameOf(parts: readonly string[]): string {
   if (/^\w+$/.test(name) && /^[a-z\d_]*$/.test(parts.at(-1) ?? '') && name.length <= longest) return name;
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
   return `${name.replace(/\W/g, '_').slice(0, longest - hash.length - 1)}_${hash}`;
-}
-
-/** Adds the computed columns that a table lacks, each with its index. */
-export async function addComputedColumns(
-  sequelize: Sequelize,
-  table: unknown,
-  columns: readonly ComputedColumn[],
-  options: { readonly logging?: unknown },
-): Promise<void> {
-  if (columns.length === 0) return;
-  const { quoteTable, quoteIdentifier } = bound(queryGeneratorOf(sequelize));
-  const there = await sequelize.getQueryInterface().describeTable(table as never, options as never);
-  for (const { name, type, expression, index, fields } of columns.filter((column) => !(column.name in there))) {
-    await sequelize.query(
-      `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteIdentifier(name)} ${type} AS (${expression}) VIRTUAL, ` +
-        `ADD INDEX ${quoteIdentifier(index)} (${fields.map(quoteIdentifier).join(', ')})`,
-      { raw: true, logging: options.logging as never },
-    );
-  }
-}
-
-function bound(generator: QueryGenerator): Pick<QueryGenerator, 'quoteTable' | 'quoteIdentifier'> {
-  return {
-    quoteTable: (table) => generator.quoteTable(table),
-    quoteIdentifier: (name) => generator.quoteIdentifier(name),
-  };
 }

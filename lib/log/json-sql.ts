@@ -3,6 +3,7 @@
  * same words, so both take them from here.
  */
 import type { Sequelize } from 'sequelize';
+import { AuditError } from '../errors.js';
 import { pointer } from '../patch/pointer.js';
 
 export interface JsonSql {
@@ -22,8 +23,11 @@ export function jsonSqlOf(sequelize: Sequelize, column: string): JsonSql {
       return onPostgres(column, quote);
     case 'sqlite':
       return onSqlite(column, quote);
-    default:
+    case 'mysql':
+    case 'mariadb':
       return onMysql(column, quote);
+    default:
+      return nowhere(sequelize.getDialect());
   }
 }
 
@@ -33,6 +37,16 @@ export function memberPath(...keys: readonly string[]): string {
 }
 
 type Quote = (text: string) => string;
+
+function nowhere(dialect: string): JsonSql {
+  const refuse = () => {
+    throw new AuditError(
+      'ERR_AUDIT_HISTORY_INVALID',
+      `attribute and meta: expected the dialect sqlite, postgres, mariadb or mysql to look into JSON, got ${dialect}`,
+    );
+  };
+  return { touches: refuse, mentions: refuse, head: refuse };
+}
 
 function onPostgres(column: string, quote: Quote): JsonSql {
   const touches = (attribute: string) => {

@@ -4,7 +4,8 @@ import { AuditError } from '../errors.js';
 import { internalsOf } from '../internals.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Patch } from '../patch/operation.js';
-import { addComputedColumns, indexesOf } from './indexes.js';
+import { indexesOf } from './indexes.js';
+import { syncIndexes } from './sync-indexes.js';
 
 export const actions = ['create', 'update', 'destroy', 'restore', 'baseline'] as const;
 
@@ -63,7 +64,7 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
   const json = dialect === 'postgres' ? DataTypes.JSONB : DataTypes.JSON;
   const columnOf = (attribute: string) => (isUnderscored ? underscored(attribute) : attribute);
   const tableName = options.tableName ?? Utils.underscoredIf(Utils.pluralize(modelName), isUnderscored);
-  const { indexes, computed } = indexesOf(
+  const { indexes, ...own } = indexesOf(
     sequelize,
     options.indexes,
     // Only SQLite, where a schema is a part of the table's name, has all indexes in one space of names.
@@ -106,10 +107,7 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
     },
   );
   (AuditLog as unknown as { sequelize: Sequelize }).sequelize = sequelize;
-  if (computed.length > 0)
-    AuditLog.addHook('afterSync', (sync: { logging?: unknown }) =>
-      addComputedColumns(sequelize, AuditLog.getTableName(), computed, sync),
-    );
+  syncIndexes(sequelize, AuditLog, own);
   return AuditLog;
 }
 
