@@ -14,33 +14,34 @@ export function syncIndexes(
   { computed, expressions }: Pick<LogIndexes, 'computed' | 'expressions'>,
 ): void {
   const generator = queryGeneratorOf(sequelize);
+  const queryInterface = sequelize.getQueryInterface();
   const quote = (name: string) => generator.quoteIdentifier(name);
   const table = () => generator.quoteTable(AuditLog.getTableName());
   const run = (sql: string, { logging }: SyncOptions) => sequelize.query(sql, { raw: true, logging: logging as never });
 
-  if (computed.length > 0) AuditLog.addHook('afterSync', addColumns);
-  if (expressions.length > 0) {
-    AuditLog.addHook('beforeSync', removeExpressions);
-    AuditLog.addHook('afterSync', addExpressions);
-  }
+  if (computed.length === 0 && expressions.length === 0) return;
+  // Sequelize cannot describe what has an index of an expression, and it drops columns that the model does not have.
+  AuditLog.addHook('beforeSync', async (options: SyncOptions) => {
+    const isThere = options.alter && (await queryInterface.tableExists(AuditLog.getTableName(), options as never));
+    if (!isThere) return;
+    for (const { name } of expressions) await run(`DROP INDEX IF EXISTS ${quote(name)}`, options);
+    for (const { name, index } of computed.filter(await isIn(true, options)))
+      await run(`ALTER TABLE ${table()} DROP INDEX ${quote(index)}, DROP COLUMN ${quote(name)}`, options);
+  });
+  AuditLog.addHook('afterSync', async (options: SyncOptions) => {
+    for (const index of expressions) await run(created(index), options);
+    for (const column of computed.filter(await isIn(false, options))) await run(added(column), options);
+  });
 
-  async function addColumns(options: SyncOptions): Promise<void> {
-    const there = await sequelize.getQueryInterface().describeTable(AuditLog.getTableName() as never, options as never);
-    for (const column of computed.filter(({ name }) => !(name in there))) await run(added(column), options);
+  async function isIn(isWanted: boolean, options: SyncOptions): Promise<(column: ComputedColumn) => boolean> {
+    const there =
+      computed.length > 0 ? await queryInterface.describeTable(AuditLog.getTableName() as never, options as never) : {};
+    return ({ name }) => name in there === isWanted;
   }
 
   function added({ name, type, expression, index, fields }: ComputedColumn): string {
     const column = `ADD COLUMN ${quote(name)} ${type} AS (${expression}) VIRTUAL`;
     return `ALTER TABLE ${table()} ${column}, ADD INDEX ${quote(index)} (${fields.map(quote).join(', ')})`;
-  }
-
-  /** Sequelize describes a table before it alters it. */
-  async function removeExpressions(options: SyncOptions): Promise<void> {
-    if (options.alter) for (const { name } of expressions) await run(`DROP INDEX IF EXISTS ${quote(name)}`, options);
-  }
-
-  async function addExpressions(options: SyncOptions): Promise<void> {
-    for (const index of expressions) await run(created(index), options);
   }
 
   function created({ name, expression }: ExpressionIndex): string {
