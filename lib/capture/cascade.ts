@@ -104,7 +104,6 @@ export class Cascade {
     });
     const way = childEvent === 'update' ? key.columns.join() : '';
     const fresh = rows.filter((row) => this.#isFresh(`${childKey} ${childEvent} ${way}`, row));
-    if (event !== 'truncate' && fresh.length === 0) return;
     const byKey = new Map(namings.flatMap((naming) => reached.map((parent) => [naming(tupleOf(key, parent)), parent])));
     const children = fresh.map(({ extra }) => childOf(key, event, byKey, needed, extra));
     if (audited) this.#keep(childKey, this.touch(childKey, table, audited), fresh, children);

@@ -162,7 +162,7 @@ export class Recorder {
     if (!sqlite) return this.#inTurn(arrival, () => this.#ownAlone(arrival));
     return sqlite.own(query.connection, {
       options: query.options,
-      isSmall: call.instance !== null || (call.kind === 'insert' && call.rows.length === 1),
+      isSmall: call.instance !== null || call.rows.length === 1,
       perform: (connection) => this.#observe(connection, arrival, noPast, unguarded),
       within: (root) => this.#within(root, arrival),
     });
