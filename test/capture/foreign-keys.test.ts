@@ -40,6 +40,26 @@ describe('Foreign keys', () => {
 });
 
 onEachDatabase('A cascade', (database) => {
+  it('is followed along a foreign key that raw SQL has made since the last write', async () => {
+    const sequelize = await connect(database);
+    attachAudit(sequelize);
+    const options = { timestamps: false, underscored: true };
+    const Parent = sequelize.define('Parent', {}, { ...options, tableName: 'parents' });
+    const Child = sequelize.define('Child', { parentId: DataTypes.INTEGER }, { ...options, tableName: 'children' });
+    for (const model of [Parent, sequelize.models.AuditLog]) await model?.sync();
+    await Parent.bulkCreate([{}, {}]);
+    await Parent.destroy({ where: { id: 1 } });
+    await sequelize.query(
+      'CREATE TABLE children (id INTEGER PRIMARY KEY, parent_id INTEGER, FOREIGN KEY (parent_id) REFERENCES parents (id) ON DELETE CASCADE)',
+    );
+    await Child.bulkCreate([{ id: 1, parentId: 2 }] as never);
+
+    await Parent.destroy({ where: { id: 2 } });
+
+    expect(await readTables([Parent, Child])).to.deep.equal({});
+    expect(foldLog(await readLog(sequelize))).to.deep.equal({});
+  });
+
   it('is followed while tables are made beside it', async () => {
     const sequelize = await connect(database, { pool: { max: 5 } });
     attachAudit(sequelize);

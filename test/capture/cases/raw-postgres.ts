@@ -84,6 +84,11 @@ export const postgresCases: RawCases = {
         'SEARCH DEPTH FIRST BY i SET place CYCLE i SET again USING trail DELETE FROM users WHERE id IN (SELECT i FROM n)',
       'destroy users',
     ],
+    [
+      'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) ' +
+        'CYCLE i SET again USING trail DELETE FROM users WHERE id IN (SELECT i FROM n)',
+      'destroy users',
+    ],
     ['(WITH a AS (SELECT 1), b AS (SELECT 2) SELECT * FROM a) UNION (SELECT 1)', ''],
 
     ['CREATE TABLE pets AS WITH a AS (DELETE FROM users RETURNING *) SELECT * FROM a', 'destroy users'],
@@ -92,6 +97,7 @@ export const postgresCases: RawCases = {
     // What does not run, and what does.
     ['EXPLAIN DELETE FROM users; EXPLAIN (ANALYZE off, VERBOSE) DELETE FROM users', ''],
     ['EXPLAIN WITH a AS (DELETE FROM users RETURNING *) SELECT * FROM a; DELETE FROM posts', 'destroy posts'],
+    ['EXPLAIN DELETE FROM users; DELETE FROM posts', 'destroy posts'],
     ['EXPLAIN ANALYZE VERBOSE DELETE FROM users', 'destroy users'],
     ['EXPLAIN (COSTS off, ANALYZE, BUFFERS false) DELETE FROM users', 'destroy users'],
     ['PREPARE later (int) AS DELETE FROM users; DEALLOCATE later', ''],
