@@ -55,6 +55,21 @@ for (const database of [mariadb, mysql]) {
       });
     }
 
+    it('are known where they go in larger steps, as in a cluster', async () => {
+      await sequelize.transaction(async (transaction) => {
+        await sequelize.query('SET SESSION auto_increment_increment = 3', { transaction });
+        await Post.bulkCreate([{ slug: 1 }, { slug: 2 }, { id: 50, slug: 3 }, { slug: 4 }, { slug: 5 }], {
+          transaction,
+        });
+        await User.bulkCreate([{ email: 'b' }, { email: 'a' }, { email: 'c' }], {
+          ignoreDuplicates: true,
+          transaction,
+        });
+        await User.upsert({ email: 'd' }, { transaction });
+      });
+      await expectExactLog();
+    });
+
     it('are not looked for when none was generated, as there may be a row 0', async () => {
       await User.increment({ id: -1 }, { where: {} });
       await User.upsert({ email: 'b' });

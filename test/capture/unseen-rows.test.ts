@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DataTypes, type Model, type ModelStatic, type Sequelize } from 'sequelize';
+import { DataTypes, type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
 import { attachAudit } from '../../lib/index.js';
 import { foldLog, readLog, readTables } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
@@ -42,6 +42,20 @@ onEachDatabase(
 
       const creates = [...ids.map(() => 'create'), 'create'];
       await expectExactLog([...creates, 'create']);
+    });
+
+    it('draws a number that one of them asks for no oftener than without the plugin', async () => {
+      await sequelize.query('CREATE SEQUENCE numbers');
+      await Place.create({ left: 9, right: 'z', rank: 9 });
+      const row = { left: 1, right: 'a', rank: sequelize.literal("nextval('numbers')") };
+
+      await Place.bulkCreate([row], { updateOnDuplicate: ['right'] });
+
+      const [numbers] = await sequelize.query('SELECT last_value::int AS last FROM numbers', {
+        type: QueryTypes.SELECT,
+      });
+      expect(numbers).to.deep.equal({ last: 1 });
+      await expectExactLog(['create', 'create']);
     });
 
     for (const [name, rank] of Object.entries({ 'a sum': '1 + 1', 'a function': 'abs(-2)' })) {
