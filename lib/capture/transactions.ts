@@ -1,6 +1,13 @@
 /** Follows the caller's transactions: their savepoints, their end, and what they still are to the database. */
 import type { Sequelize } from 'sequelize';
-import { isInTransaction, type QueryOptions, rootOf, runOn, type TransactionInternals } from '../internals.js';
+import {
+  isInTransaction,
+  type QueryOptions,
+  releaseOnce,
+  rootOf,
+  runOn,
+  type TransactionInternals,
+} from '../internals.js';
 import type { Entry } from '../log/entry.js';
 import type { Changesets } from './changesets.js';
 import type { Control } from './raw-control.js';
@@ -22,6 +29,8 @@ export class Transactions {
   readonly #parts: TransactionsParts;
   /** Those that the database has ended, while Sequelize takes them for open. */
   readonly #over = new WeakSet<TransactionInternals>();
+  /** Those whose end has been asked for. */
+  readonly #ends = new WeakMap<TransactionInternals, Promise<unknown>>();
 
   constructor(parts: TransactionsParts) {
     this.#parts = parts;
@@ -163,8 +172,21 @@ export class Transactions {
     });
   }
 
-  /** COMMIT or ROLLBACK, behind the writes that are under way. */
-  async #end(root: TransactionInternals, finish: Original): Promise<unknown> {
+  /**
+   * COMMIT or ROLLBACK. Sequelize knows of it only when its turn has come: whoever asks for one until then, as after
+   * another write that failed, is given this one.
+   */
+  #end(root: TransactionInternals, finish: Original): Promise<unknown> {
+    const known = this.#ends.get(root);
+    if (known) return known;
+    releaseOnce(root);
+    const end = this.#endInLine(root, finish);
+    this.#ends.set(root, end);
+    return end;
+  }
+
+  /** Behind the writes that are under way. */
+  async #endInLine(root: TransactionInternals, finish: Original): Promise<unknown> {
     const { changesets, sqlite } = this.#parts;
     const changeset = changesets.get(root);
     const inLine = () => (changeset ? changeset.line.run(finish) : finish());

@@ -92,4 +92,7 @@ process.on('message', (order: Order) => {
   else waiting = new Set(Array.from({ length: writers }, (_, writer) => writer));
 });
 
+// A killer that is gone itself must not leave writers behind.
+process.on('disconnect', () => process.exit());
+
 say('ready');
