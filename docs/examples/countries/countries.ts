@@ -1,8 +1,8 @@
 /**
  * Three releases of the data set `world-countries` are written over each other, into an audited table: once row by row,
  * once by bulkCreate with updateOnDuplicate, once by Model.update. Then each of them is rebuilt from the log and compared
- * with its own file, value for value; if one value differs, the exit code is 1. Last comes the history of one country,
- * and what the log takes.
+ * with its own file, value for value; if one value differs, the exit code is 1. Then comes the history of one country, what the
+ * log takes, and a journey: the world as it was, a release undone, and the log held against the tables.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ModelStatic, QueryTypes, Sequelize } from 'sequelize';
 import { type Audit, AuditError, attachAudit } from '../../../lib/index.js';
 import { type Country as CountryRow, dataOf, defineCountry, readRelease } from './country.js';
+import { travel } from './past.js';
 import { aligned, changesOf, tracked } from './report.js';
 import { bulkCreateAll, saveEach, updateGroups, type Write } from './ways.js';
 
@@ -43,6 +44,11 @@ try {
 
   console.log('\nWhat the log takes');
   await printSizes(all);
+
+  console.log();
+  const wrong = await travel(releases, folder);
+  for (const each of wrong.slice(0, 10)) console.log(`  ${each}`);
+  if (wrong.length > 0) process.exitCode = 1;
   await Promise.all(all.map(({ sequelize }) => sequelize.close()));
 } finally {
   await rm(folder, { recursive: true });

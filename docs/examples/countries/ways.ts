@@ -1,6 +1,6 @@
 /** Three ways to bring a table of countries to what a release says. */
 import { isDeepStrictEqual } from 'node:util';
-import type { ModelStatic } from 'sequelize';
+import type { ModelStatic, Transaction } from 'sequelize';
 import { type Country, type CountryData, dataOf } from './country.js';
 import { tracked } from './report.js';
 
@@ -9,6 +9,7 @@ export type Write = (
   Country: ModelStatic<Country>,
   release: ReadonlyMap<string, CountryData>,
   label: string,
+  options?: { readonly transaction?: Transaction },
 ) => Promise<void>;
 
 /** One row after the other. */
@@ -20,9 +21,9 @@ export const saveEach: Write = async (Country, release, label) => {
 };
 
 /** All rows at once: those that are there are updated, and the log has the difference of each. */
-export const bulkCreateAll: Write = async (Country, release) => {
+export const bulkCreateAll: Write = async (Country, release, _, options) => {
   const rows = [...release.values()].map((data) => ({ ...nullsOf(Country), ...data }));
-  await Country.bulkCreate(rows, { updateOnDuplicate: Object.keys(Country.getAttributes()) });
+  await Country.bulkCreate(rows, { updateOnDuplicate: Object.keys(Country.getAttributes()), ...options });
 };
 
 /** New rows at once, then for each new value of an attribute all the rows that get it. */
