@@ -37,18 +37,19 @@ export async function blame(
   checkOptions(options, ['transaction']);
   const { modelName } = audited;
   const recordId = audited.recordId(key);
+  const rows = await new LogReader(parts).find({ where: { modelName, recordId } }, options);
   let state: State = unborn;
   let origin: Origin | null = null;
-  let revision = 0;
-  for await (const row of new LogReader(parts).stream({ where: { modelName, recordId } }, options)) {
-    revision += 1;
-    const next = advance(audited, state, row, `revision ${revision} of ${modelName} ${recordId}`);
-    const entry = revisionOf(row, revision);
-    const isBegun: boolean = origin === null || row.action === 'baseline';
-    origin = next.document && originOf(isBegun ? null : origin, state.document, next.document, entry);
+  // A baseline is what was found, whatever the entries before it say or lack.
+  const start = rows.findLastIndex(({ action }) => action === 'baseline');
+  for (const [index, row] of rows.entries()) {
+    if (index < start) continue;
+    const next = advance(audited, state, row, `revision ${index + 1} of ${modelName} ${recordId}`);
+    const entry = revisionOf(row, index + 1);
+    origin = next.document && originOf(origin, state.document, next.document, entry);
     state = next;
   }
-  if (revision === 0) {
+  if (rows.length === 0) {
     const transaction = transactionOf(parts.sequelize, options) ?? null;
     const query = { where: key, paranoid: false, hooks: false, useMaster: true, transaction };
     if (await model.unscoped().findOne(query as never))

@@ -1,7 +1,8 @@
 /** Reads a row as it is now, for a write that is to follow in the same transaction. */
 import type { Model, Transaction } from 'sequelize';
-import { literal, queryGeneratorOf, sequelizeOf } from '../internals.js';
-import type { Document, Json } from '../patch/operation.js';
+import { literal, sequelizeOf } from '../internals.js';
+import type { Document } from '../patch/operation.js';
+import { columnList, imageOf } from '../record/image.js';
 import type { Target } from './target.js';
 
 export interface Present {
@@ -21,15 +22,11 @@ export async function presentOf(
   isLocked: boolean,
 ): Promise<Present | null> {
   const sequelize = sequelizeOf(model);
-  const generator = queryGeneratorOf(sequelize);
   // Both with the lock: in an older transaction of MySQL a plain read sees an older row.
   const lock = isLocked ? { lock: transaction.LOCK.UPDATE } : {};
   const query = { where: key, paranoid: false, hooks: false, useMaster: true, transaction, ...lock };
   // What an instance holds can be less than what is stored: microseconds, and the digits of a BIGINT.
-  const attributes = audited.columns.map(({ field, codec }, index) => [
-    literal(sequelize, codec.select(generator.quoteIdentifier(field))),
-    `audit$${index}`,
-  ]);
+  const attributes = [literal(sequelize, columnList(sequelize, audited))];
   const plain = model.unscoped();
   const stored = (await plain.findOne({
     ...query,
@@ -41,11 +38,7 @@ export async function presentOf(
   if (!row) return null;
   // The driver may have rounded the key, by which the row is written.
   for (const [attribute, value] of Object.entries(key)) row.set(attribute as never, value as never, { raw: true });
-  const values: Record<string, Json> = {};
-  audited.columns.forEach(({ attribute, codec }, index) => {
-    values[attribute] = codec.fromStored(stored[`audit$${index}`]);
-  });
-  return { row, document: audited.snapshot(values).document };
+  return { row, document: imageOf(audited, stored).snapshot.document };
 }
 
 type Stored = Readonly<Record<string, unknown>>;

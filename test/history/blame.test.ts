@@ -122,6 +122,21 @@ onEachDatabase('audit.blame', (database) => {
     expect(short(await audit.blame(Doc, doc.id))).to.deep.include({ '/name': ['a', 3], '/data': [null, 3] });
   });
 
+  it('begins anew with a baseline', async () => {
+    const { audit, Doc } = await world();
+    const doc = await Doc.create({ name: 'a', secret: 's' }, { audit: false });
+    await doc.update({ name: 'b' });
+    await audit.baseline(Doc);
+    await doc.update({ secret: 't' });
+
+    expect(short(await audit.blame(doc))).to.deep.equal({
+      '/id': [doc.id, 2],
+      '/name': ['b', 2],
+      '/secret': ['t', 3],
+      '/data': [null, 2],
+    });
+  });
+
   it('reads in the transaction it is given what that has written', async () => {
     const { sequelize, audit, Doc } = await world();
     const doc = await Doc.create({ name: 'a' });

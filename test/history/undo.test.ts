@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DataTypes, type Model, type ModelStatic, type Sequelize } from 'sequelize';
 import { type Audit, AuditError, type AuditOptions, attachAudit } from '../../lib/index.js';
+import { untilBlocked } from '../concurrency/blocked.js';
 import { foldLog, readLog, readTables, select } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
 import { transactionModes } from '../setup/transactions.js';
@@ -423,6 +424,25 @@ onEachDatabase('audit.undo', (database) => {
     });
   });
 
+  it('undoes changes before and after a baseline, and no baseline', async () => {
+    const given = await world();
+    const user = await given.User.create({ name: 'Ada', email: 'a' }, { audit: false });
+    await user.update({ name: 'Grace' });
+    const first = await lastId(given);
+    await given.audit.baseline(given.User);
+    const baseline = await lastId(given);
+    await user.update({ email: 'g' });
+    const last = await lastId(given);
+
+    await given.audit.undo(last);
+    await given.audit.undo(first);
+
+    expect((await rows(given))[0]).to.include({ name: 'Ada', email: 'a' });
+    const error = await caught(given.audit.undo(baseline));
+    expect(error).to.include({ code: 'ERR_AUDIT_REVERT_IMPOSSIBLE' });
+    expect(error.message).to.include(`${baseline} is a baseline`);
+  });
+
   it('waits for a writer of the record, and sees what that has changed', async () => {
     const given = await world();
     const user = await given.User.create({ name: 'Ada' });
@@ -432,6 +452,8 @@ onEachDatabase('audit.undo', (database) => {
     await given.User.update({ name: 'Emmy' }, { where: { id: user.id as number }, transaction });
 
     const undoing = caught(given.audit.undo(id));
+    // Writers of SQLite wait in line, without a lock that could be seen.
+    if (database.dialect !== 'sqlite') await untilBlocked(given.sequelize);
     await transaction.commit();
 
     expect((await undoing).conflicts.map(({ found }) => found)).to.deep.equal(['Emmy']);
