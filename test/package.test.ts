@@ -152,12 +152,13 @@ describe('the package', function () {
     });
   }
 
-  it('needs Sequelize 6.37 as a peer, and fast-json-patch', () => {
-    const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(
+  it('needs Sequelize 6.37 as a peer, sqlite3 only for asOf, and fast-json-patch', () => {
+    const { dependencies, peerDependencies, peerDependenciesMeta, optionalDependencies } = JSON.parse(
       readFileSync(path.join(installed, 'package.json'), 'utf8'),
     );
 
-    expect(peerDependencies).to.deep.equal({ sequelize: '^6.37.0' });
+    expect(peerDependencies).to.deep.equal({ sequelize: '^6.37.0', sqlite3: '>=5.0.0' });
+    expect(peerDependenciesMeta).to.deep.equal({ sqlite3: { optional: true } });
     expect(Object.keys(dependencies)).to.deep.equal(['fast-json-patch']);
     expect(optionalDependencies).to.equal(undefined);
   });

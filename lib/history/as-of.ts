@@ -7,7 +7,7 @@ import type { AuditedModel } from '../record/audited-model.js';
 import { checkOptions, invalid, isInstant } from './arguments.js';
 import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
 import { openPast } from './past/database.js';
-import { begunLater, byTable, type Gaps, unrecorded } from './past/gaps.js';
+import { begunLater, byTable, distinct, type Gaps, unrecorded } from './past/gaps.js';
 import { definePastModels } from './past/models.js';
 import { Records } from './past/records.js';
 import { createTable, insertRows } from './past/tables.js';
@@ -176,16 +176,15 @@ async function cutoffOf(
 
 /** The models, and those that `Model.schema()` makes of them and the log knows. */
 async function withSchemas(
-  { AuditLog, models }: HistoryParts,
+  parts: HistoryParts,
   chosen: readonly AuditedModel[],
   transaction: Transaction | null,
 ): Promise<AuditedModel[]> {
-  const plainly = { hooks: false, useMaster: true, transaction };
-  const found = (await AuditLog.aggregate('modelName', 'DISTINCT', { plain: false, ...plainly } as never)) as unknown;
-  const others = (found as readonly { readonly DISTINCT: string }[]).flatMap(({ DISTINCT: name }) => {
+  const names = await distinct(parts, 'modelName', {}, transaction);
+  const others = names.flatMap((name) => {
     if (chosen.some(({ modelName }) => modelName === name)) return [];
     const origin = chosen.find(({ model }) => name.endsWith(`.${model.name}`))?.model;
-    return origin ? (models.of(origin.schema(name.slice(0, -origin.name.length - 1))) ?? []) : [];
+    return origin ? (parts.models.of(origin.schema(name.slice(0, -origin.name.length - 1))) ?? []) : [];
   });
   return [...chosen, ...others];
 }

@@ -53,6 +53,7 @@ onEachDatabase('A past of audit.asOf', (database) => {
           code: '10',
         },
         { price: null, big: null, ratio: null, at: null, day: null, flag: null, code: null },
+        { big: '9007199254740994' },
       ],
     );
     const conditions = [

@@ -71,14 +71,24 @@ export async function unrecorded(
   // Their entries may be later than the point. A row that is made meanwhile has its entry by now.
   for (let index = 0; index < unknown.length; index += batchSize) {
     const batch = unknown.slice(index, index + batchSize);
-    const where = { modelName: names, recordId: batch } as never;
-    const entries = await new LogReader(parts).find({ where, attributes: ['recordId'] }, { transaction });
-    const known = new Set(entries.map(({ recordId }) => recordId));
+    const known = new Set(await distinct(parts, 'recordId', { modelName: names, recordId: batch }, transaction));
     missing.push(...batch.filter((id) => !known.has(id)));
   }
   const [first] = missing;
   if (first === undefined) return null;
   return { count: missing.length, first: `${owner.modelName} ${first} is there now, and the log holds no entry of it` };
+}
+
+/** The different values of an attribute of the log. */
+export async function distinct(
+  { AuditLog }: HistoryParts,
+  attribute: 'modelName' | 'recordId',
+  where: object,
+  transaction: Transaction | null,
+): Promise<string[]> {
+  const options = { where, plain: false, hooks: false, useMaster: true, transaction };
+  const rows = (await AuditLog.aggregate(attribute, 'DISTINCT', options as never)) as unknown;
+  return (rows as readonly { readonly DISTINCT: string }[]).map(({ DISTINCT }) => DISTINCT);
 }
 
 /** Groups models by the table they share. */
