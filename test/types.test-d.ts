@@ -33,6 +33,7 @@ import {
   type Baseline,
   type Blame,
   type History,
+  type PastDocument,
   type Patch,
   type PlannedChange,
   type Revision,
@@ -108,6 +109,7 @@ expectTypeOf(audit.history(user).revertTo(2)).toEqualTypeOf<Promise<User | null>
 expectTypeOf(audit.history(user).revertTo(2, { transaction })).toEqualTypeOf<Promise<User | null>>();
 expectTypeOf(audit.history(user).revertTo(2, { dryRun: true })).toEqualTypeOf<Promise<PlannedChange | null>>();
 expectTypeOf(audit.history(user).revisions()).toEqualTypeOf<Promise<Revision[]>>();
+expectTypeOf(audit.history(user).documentAt(2)).toEqualTypeOf<Promise<PastDocument | null>>();
 expectTypeOf(audit.history(user).diff(1, new Date())).toEqualTypeOf<Promise<Patch>>();
 // @ts-expect-error a point is a revision or an instant
 audit.history(user).at('2');

@@ -6,7 +6,7 @@ import { quoted } from './cases/type-changes.js';
 
 type Any = Model<Record<string, unknown>, Record<string, unknown>> & Record<string, unknown>;
 
-// Why history.at reads forwards: see docs/decisions/12-backwards.md.
+// Why history.at reads forwards: see docs/decisions/13-backwards.md.
 onEachDatabase('A point of a history that has gaps', (database) => {
   let sequelize: Sequelize;
   let audit: Audit;
