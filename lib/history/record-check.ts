@@ -53,7 +53,7 @@ export class RecordCheck {
     } catch {
       const isBeginning = action === 'create' || action === 'baseline';
       const kind = isFirst && !isBeginning ? 'missingEntry' : 'brokenLink';
-      this.#broken = this.#difference(kind, mismatchesOfEntry(before.document, patch));
+      this.#broken = this.#difference(kind, mismatchesOfEntry(this.#audited, before.document, patch));
     }
   }
 

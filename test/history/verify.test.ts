@@ -155,6 +155,41 @@ onEachDatabase('audit.verify', (database) => {
     expect((await audit.verify()).differences.map(({ mismatches }) => mismatches)).to.deep.equal([]);
   });
 
+  it('compares in the shape that a model has today', async () => {
+    const Old = sequelize.define<Any>(
+      'Shape',
+      { size: DataTypes.INTEGER, label: DataTypes.STRING, price: DataTypes.DECIMAL(8, 1), gone: DataTypes.STRING },
+      { timestamps: false },
+    );
+    await Old.sync();
+    const [shape] = await Old.bulkCreate([
+      { size: 5, label: 'a', price: '1.5', gone: 'x' },
+      { size: 7, label: '1.5', price: '2.5', gone: 'y' },
+    ]);
+    await shape?.update({ size: 6, label: 'b' });
+    const tables = sequelize.getQueryInterface();
+    audit.detach();
+    await tables.changeColumn('Shapes', 'size', { type: DataTypes.STRING });
+    await tables.changeColumn('Shapes', 'price', { type: DataTypes.DECIMAL(8, 3) });
+    await tables.renameColumn('Shapes', 'label', 'title');
+    await sql('ALTER TABLE "Shapes" DROP COLUMN gone');
+    const New = sequelize.define<Any>(
+      'Shape',
+      { size: DataTypes.STRING, title: DataTypes.STRING, price: DataTypes.DECIMAL(8, 3) },
+      { timestamps: false },
+    );
+    audit = attachAudit(sequelize, { onUnaudited: 'ignore', models: { Shape: { renamed: { title: 'label' } } } });
+    await New.update({ title: 'c' }, { where: { id: 1 } });
+
+    expect((await audit.verify({ models: New })).differences).to.deep.equal([]);
+    await sql(`UPDATE "Shapes" SET size = '8' WHERE id = 1`);
+    await sql(`UPDATE "Shapes" SET title = '1.50' WHERE id = 2`);
+    expect((await audit.verify({ models: New })).differences.map(({ mismatches }) => mismatches)).to.deep.equal([
+      [{ attribute: 'size', path: '/size', expected: 6, found: '8' }],
+      [{ attribute: 'title', path: '/title', expected: '1.5', found: '1.50' }],
+    ]);
+  });
+
   it('shows no value that is redacted, wherever it differs', async () => {
     const secret = await Secret.create({ id: 1, pin: '1234', name: 'Ada' });
     await secret.update({ pin: '5678', name: 'Eve' });
