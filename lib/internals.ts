@@ -28,10 +28,6 @@ export interface SequelizeOptions {
   readonly storage?: string;
   readonly host?: string;
   readonly logging?: unknown;
-  readonly dialectModule?: unknown;
-  readonly dialectModulePath?: unknown;
-  readonly operatorsAliases?: unknown;
-  readonly query?: unknown;
   hooks: Record<string, unknown[]>;
 }
 
@@ -43,7 +39,6 @@ interface ModelInternals {
   readonly _timestampAttributes: TimestampAttributes;
   readonly _versionAttribute?: string;
   readonly tableAttributes: object;
-  readonly fieldRawAttributesMap: Readonly<Record<string, { readonly type: unknown }>>;
   readonly sequelize: Sequelize;
 }
 
@@ -112,11 +107,6 @@ function nameOfField(field: unknown): string {
   return typeof field === 'string' ? field : String((field as { name?: string }).name);
 }
 
-/** The attributes by the name of their column. */
-export function fieldAttributesOf(model: ModelStatic<Model>): Readonly<Record<string, { readonly type: unknown }>> {
-  return (model as unknown as ModelInternals).fieldRawAttributesMap;
-}
-
 export function sequelizeOf(model: ModelStatic<Model>): Sequelize {
   return (model as unknown as ModelInternals).sequelize;
 }
@@ -173,20 +163,6 @@ export function clsTransaction(sequelize: Sequelize): TransactionInternals | und
     _cls?: { get(key: string): TransactionInternals | undefined };
   };
   return _cls?.get('transaction') ?? undefined;
-}
-
-/** The class of an instance, without the transactions that `Sequelize.useCLS` puts around the running code. */
-export function classWithoutCls(sequelize: Sequelize): typeof Sequelize {
-  const { Sequelize: Base } = sequelize as unknown as { Sequelize: typeof Sequelize };
-  class WithoutCls extends Base {
-    static readonly _cls = undefined;
-
-    // The base class looks at its own `_cls` where no transaction is given.
-    override query(sql: never, options?: { readonly transaction?: Transaction | null | undefined }): never {
-      return super.query(sql, { ...options, transaction: options?.transaction ?? null } as never) as never;
-    }
-  }
-  return WithoutCls;
 }
 
 /** The transaction a call runs in, as Sequelize works it out: given, refused with null, or from CLS. */

@@ -5,6 +5,7 @@ import { schemaOf, transactionOf } from '../internals.js';
 import type { AuditLogAttributes } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { checkOptions, invalid, isInstant } from './arguments.js';
+import { chosenModels, type ModelChoice } from './chosen-models.js';
 import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
 import { openPast } from './past/database.js';
 import { begunLater, byTable, distinct, type Gaps, unrecorded } from './past/gaps.js';
@@ -13,8 +14,8 @@ import { Records } from './past/records.js';
 import { createTable, insertRows } from './past/tables.js';
 
 export interface AsOfOptions extends HistoryOptions {
-  /** The models to open, or their names. @default all that are audited */
-  readonly models?: readonly (string | ModelStatic<Model>)[];
+  /** The models to open, or their names. @default all that are audited, in every schema that the log knows */
+  readonly models?: ModelChoice | readonly ModelChoice[];
   /** Called every few thousand entries and rows, and awaited; what it throws ends the call. */
   readonly onProgress?: (progress: AsOfProgress) => unknown;
 }
@@ -42,15 +43,17 @@ export async function asOf(parts: HistoryParts, point: Date | string, options: A
 
   const { past, filling, seal, refusal } = await openPast(parts.sequelize, name);
   try {
-    const counterparts = definePastModels(past, chosen, refusal);
-    const { records, models, entries, total } = await inSnapshot(parts.sequelize, options, (transaction) =>
-      readLog(parts, point, name, chosen, transaction, onProgress),
-    );
+    const nameOf = ({ model }: AuditedModel) => model.name;
+    const defined = chosen.filter((audited) => chosen.find((each) => nameOf(each) === nameOf(audited)) === audited);
+    const counterparts = definePastModels(past, defined, filling, refusal);
+    const { records, models, entries, total } = await inSnapshot(parts, options, async (transaction) => {
+      const models = options.models === undefined ? await withSchemas(parts, chosen, transaction) : chosen;
+      return readLog(parts, point, name, models, transaction, onProgress);
+    });
     const pastOf = (audited: AuditedModel) => {
-      const origin = chosen.find(({ model }) => model.name === audited.model.name) as AuditedModel;
+      const origin = defined.find((each) => nameOf(each) === nameOf(audited)) as AuditedModel;
       const model = counterparts.get(origin.model) as ModelStatic<Model>;
-      const schema = schemaOf(audited.model);
-      return audited === origin || schema === null ? model : model.schema(schema);
+      return audited === origin ? model : model.schema(schemaOf(audited.model) as string);
     };
     for (const [first, ...others] of byTable(models))
       await createTable(filling, [pastOf(first), ...others.map(pastOf)]);
@@ -74,28 +77,8 @@ export async function asOf(parts: HistoryParts, point: Date | string, options: A
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function auditedModels({ sequelize, models }: HistoryParts): AuditedModel[] {
-  return Object.values(sequelize.models).flatMap((model) =>
-    model.primaryKeyAttributes.length > 0 ? (models.of(model) ?? []) : [],
-  );
-}
-
-function chosenModels(parts: HistoryParts, given: AsOfOptions['models']): AuditedModel[] {
-  const audited = auditedModels(parts);
-  if (given === undefined) return audited;
-  if (!Array.isArray(given)) throw invalid('models', 'an array of models or their names', given);
-  const chosen = given.map((each: unknown) => {
-    const found = audited.find(({ model }) => model === each || model.name === each);
-    if (found) return found;
-    const names = audited.map(({ model }) => model.name).join(', ');
-    throw invalid('models', `audited models (${names})`, typeof each === 'function' ? each.name : each);
-  });
-  return [...new Set(chosen)];
-}
-
 interface Past {
   readonly records: Records;
-  /** Those asked for, and those of other schemas that the log knows. */
   readonly models: readonly AuditedModel[];
   readonly entries: number;
   readonly total: number;
@@ -106,14 +89,13 @@ async function readLog(
   parts: HistoryParts,
   point: Date | string,
   name: string,
-  chosen: readonly AuditedModel[],
+  models: readonly AuditedModel[],
   transaction: Transaction | null,
   onProgress: NonNullable<AsOfOptions['onProgress']>,
 ): Promise<Past> {
   const { AuditLog } = parts;
   const { Op } = (parts.sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
   const cutoff = await cutoffOf(parts, point, transaction);
-  const models = await withSchemas(parts, chosen, transaction);
   const names = models.map(({ modelName }) => modelName);
   const where = { modelName: names, id: { [Op.lte]: cutoff } } as never;
   const plainly = { hooks: false, useMaster: true, transaction };
@@ -138,7 +120,7 @@ async function readLog(
   });
   gaps.push(await begunLater(parts, names, cutoff, transaction));
   // A row may have been written through another model of its table, also through one that is not asked for.
-  for (const sharing of byTable([...new Set([...models, ...auditedModels(parts)])]))
+  for (const sharing of byTable([...new Set([...models, ...chosenModels(parts, undefined)])]))
     if (sharing.some((audited) => models.includes(audited)))
       gaps.push(await unrecorded(parts, sharing, records, transaction));
   refuseGaps(gaps, name);
@@ -194,11 +176,12 @@ async function withSchemas(
  * of its own. SQLite needs none: its entries come in the order of its commits.
  */
 async function inSnapshot<T>(
-  sequelize: Sequelize,
+  { sequelize, flush }: HistoryParts,
   options: HistoryOptions,
   read: (transaction: Transaction | null) => Promise<T>,
 ): Promise<T> {
   const open = transactionOf(sequelize, options);
+  if (open) await flush(open);
   if (open || sequelize.getDialect() === 'sqlite') return read(open ?? null);
   const transaction = await sequelize.transaction({ isolationLevel: 'REPEATABLE READ' as never });
   try {

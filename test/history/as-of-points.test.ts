@@ -315,9 +315,13 @@ onEachDatabase('audit.asOf', (database) => {
       [unknown, {}, /expected a changesetId of the log, got "00000000-/],
       [new Date(), null, /options: expected an object, got null/],
       [new Date(), { model: [] }, /options: expected models, onProgress, transaction, got "model"/],
-      [new Date(), { models: 'User' }, /models: expected an array of models or their names, got "User"/],
-      [new Date(), { models: ['Nobody'] }, /models: expected audited models \(User, Note\), got "Nobody"/],
-      [new Date(), { models: [audit.AuditLog] }, /got "AuditLog"/],
+      [new Date(), { models: [] }, /models: expected at least one, got an array of 0/],
+      [
+        new Date(),
+        { models: ['Nobody'] },
+        /models: expected a model of this Sequelize instance or its name, got "Nobody"/,
+      ],
+      [new Date(), { models: [audit.AuditLog] }, /models: expected a model that is audited, got "AuditLog"/],
       [new Date(), { onProgress: 1 }, /onProgress: expected a function, got 1/],
       [new Date(), { transaction: 1 }, /transaction: expected a transaction, got 1/],
     ];
@@ -341,6 +345,9 @@ onEachDatabase('audit.asOf', (database) => {
     const found = [past.model('User'), past.model('User').schema('audit_tenant')].map((model) => model.findAll());
     expect((await Promise.all(found)).map(([row]) => row?.get('name' as never))).to.deep.equal(['home', 'tenant']);
     await past.close();
+    const tenant = await audit.asOf(new Date(), { models: 'audit_tenant.User' });
+    expect(await tenant.model('User').findAll({ raw: true })).to.deep.equal([{ id: 1, name: 'tenant', secret: null }]);
+    await tenant.close();
     await Tenant.drop();
     if (database.dialect === 'mariadb' || database.dialect === 'postgres')
       await sequelize.dropSchema('audit_tenant', {});

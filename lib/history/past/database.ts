@@ -1,8 +1,8 @@
 /** Opens the database of the past: SQLite in memory, by the Sequelize of the application. */
 import { randomBytes } from 'node:crypto';
-import type { Sequelize } from 'sequelize';
+import type { Options, Sequelize, Transaction } from 'sequelize';
 import { AuditError, messageOf } from '../../errors.js';
-import { classWithoutCls, internalsOf, queryGeneratorOf, runOn } from '../../internals.js';
+import { internalsOf, queryGeneratorOf, runOn } from '../../internals.js';
 import { pastQueryClass } from './query.js';
 import type { Filling } from './tables.js';
 
@@ -23,7 +23,7 @@ export async function openPast(sequelize: Sequelize, name: string): Promise<Past
   const past = connectTo(sequelize);
   const { connectionManager, dialect } = internalsOf(past);
   const connection = await connectionManager.getConnection({});
-  const unknown = randomBytes(16);
+  const mark = randomBytes(16);
   const run = (sql: string, values?: readonly unknown[]) => runOn(past, connection, sql, values);
   const generator = queryGeneratorOf(past);
   const refusal = (what: string) =>
@@ -33,7 +33,7 @@ export async function openPast(sequelize: Sequelize, name: string): Promise<Past
     refusal,
     filling: {
       run,
-      unknown,
+      mark,
       dialect: sequelize.getDialect(),
       quote: (field) => generator.quoteIdentifier(field),
       quoteTable: (model) => generator.quoteTable(model.getTableName()),
@@ -42,13 +42,13 @@ export async function openPast(sequelize: Sequelize, name: string): Promise<Past
       // PostgreSQL tells cases apart, the others do not.
       if (sequelize.getDialect() === 'postgres') await run('PRAGMA case_sensitive_like = ON');
       await run('PRAGMA query_only = ON');
-      Object.defineProperty(dialect, 'Query', { value: pastQueryClass(past, connection, unknown, refusal) });
+      Object.defineProperty(dialect, 'Query', { value: pastQueryClass(past, connection, mark, refusal) });
     },
   };
 }
 
 function connectTo(sequelize: Sequelize): Sequelize {
-  const { dialectModule, dialectModulePath, operatorsAliases, query } = internalsOf(sequelize).options;
+  const { dialectModule, dialectModulePath, operatorsAliases, query } = internalsOf(sequelize).options as Options;
   const isLite = sequelize.getDialect() === 'sqlite';
   const Sequelize = classWithoutCls(sequelize);
   try {
@@ -67,4 +67,18 @@ function connectTo(sequelize: Sequelize): Sequelize {
       error,
     );
   }
+}
+
+/** The class of an instance, without the transactions that `Sequelize.useCLS` puts around the running code. */
+function classWithoutCls(sequelize: Sequelize): typeof Sequelize {
+  const { Sequelize: Base } = sequelize as unknown as { Sequelize: typeof Sequelize };
+  class WithoutCls extends Base {
+    static readonly _cls = undefined;
+
+    // The base class looks at its own `_cls` where no transaction is given.
+    override query(sql: never, options?: { readonly transaction?: Transaction | null | undefined }): never {
+      return super.query(sql, { ...options, transaction: options?.transaction ?? null } as never) as never;
+    }
+  }
+  return WithoutCls;
 }

@@ -3,6 +3,7 @@ import type { Sequelize, Transaction } from 'sequelize';
 import { literal, queryGeneratorOf, tableKeyOf } from '../../internals.js';
 import type { AuditLogAttributes } from '../../log/model.js';
 import type { AuditedModel } from '../../record/audited-model.js';
+import { keyList, keyOf } from '../../record/image.js';
 import { type HistoryParts, LogReader } from '../log-reader.js';
 import type { Records } from './records.js';
 
@@ -105,15 +106,11 @@ export function byTable(models: readonly AuditedModel[]): (readonly [AuditedMode
 
 /** The ids of all rows of a table, as the log has them. */
 async function keysOf(sequelize: Sequelize, audited: AuditedModel, transaction: Transaction | null): Promise<string[]> {
-  const generator = queryGeneratorOf(sequelize);
-  const name = (index: number) => `audit$${index}`;
-  const list = audited.keyColumns.map(
-    ({ field, codec }, index) =>
-      `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(name(index))}`,
-  );
+  const table = queryGeneratorOf(sequelize).quoteTable(audited.model.getTableName());
+  const options = { type: 'SELECT', raw: true, useMaster: true, transaction };
   const rows = (await sequelize.query(
-    `SELECT ${list.join(', ')} FROM ${generator.quoteTable(audited.model.getTableName())}`,
-    { type: 'SELECT' as never, raw: true, useMaster: true, transaction } as never,
+    `SELECT ${keyList(sequelize, audited)} FROM ${table}`,
+    options as never,
   )) as unknown as Record<string, unknown>[];
-  return rows.map((row) => audited.recordIdOfStored(audited.keyColumns.map((_, index) => row[name(index)])));
+  return rows.map((row) => audited.recordIdOfStored(keyOf(audited, row)));
 }

@@ -1,13 +1,7 @@
 /** A query of the past: reads what was kept as the application's database gave it, and writes nothing. */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { AuditError } from '../../errors.js';
-import {
-  type Connection,
-  fieldAttributesOf,
-  internalsOf,
-  type QueryClass,
-  type QueryOptions,
-} from '../../internals.js';
+import { type Connection, internalsOf, type QueryClass, type QueryOptions } from '../../internals.js';
 import type { Stored } from './storage.js';
 import { isPastType } from './type.js';
 
@@ -24,13 +18,13 @@ const reflecting = /^PRAGMA\s+(\w+\.)?(table_x?info|table_list|index_x?info|inde
 
 /**
  * @param connection the only one the past has
- * @param unknown what stands in columns for what the log does not hold
+ * @param mark what stands in columns for what the log does not hold
  * @param refusal the error for a write
  */
 export function pastQueryClass(
   past: Sequelize,
   connection: Connection,
-  unknown: Buffer,
+  mark: Buffer,
   refusal: (what: string) => AuditError,
 ): QueryClass {
   class PastQuery extends (internalsOf(past).dialect.Query as QueryClass) {
@@ -60,7 +54,7 @@ export function pastQueryClass(
         Object.fromEntries(
           Object.entries(row).map(([name, value]) => [
             name,
-            Buffer.isBuffer(value) && value.equals(unknown) ? undefined : readers.get(name)?.(value),
+            Buffer.isBuffer(value) && value.equals(mark) ? undefined : readers.get(name)?.(value),
           ]),
         );
       return handleSelectQuery.call(this, rows.map(read));
@@ -76,7 +70,7 @@ function readerOf(options: QueryOptions, name: string): (value: Stored | null) =
   const owner = path.reduce<Included | undefined>((parent, as) => parent?.includeMap?.[as], options as Included);
   const attributes = owner?.model?.getAttributes() ?? {};
   const isByField = (options as { readonly fieldMap?: unknown }).fieldMap !== undefined;
-  const byField = owner?.model ? fieldAttributesOf(owner.model)[attribute] : undefined;
+  const byField = Object.values(attributes).find(({ field }) => field === attribute);
   const type = ((isByField ? byField : undefined) ?? attributes[attribute] ?? byField)?.type;
   return isPastType(type) ? type.read : (value) => value;
 }

@@ -54,15 +54,16 @@ export class Records {
 
 function follow(audited: AuditedModel, recordId: string, kept: Kept, step: Step): void {
   kept.count += 1;
-  const isRestart =
-    step.action === 'baseline' || (step.patch.at(-1)?.op === 'remove' && step.patch.at(-1)?.path === '');
-  // Whatever was missing before it: a baseline says what was found, and after a destroy no row is left.
+  const last = step.patch.at(-1);
+  const isEnd = last?.op === 'remove' && last.path === '';
+  const isRestart = isEnd || step.action === 'baseline' || step.action === 'create';
+  // Whatever was missing before it: what begins a record holds all of it, and after a destroy no row is left.
   if (kept.gap !== null && !isRestart) return;
   try {
     kept.state = advance(audited, kept.state, step, `revision ${kept.count} of ${audited.modelName} ${recordId}`);
     kept.gap = null;
   } catch (error) {
     kept.state = unborn;
-    kept.gap = isRestart && step.action !== 'baseline' ? null : messageOf(error);
+    kept.gap = isEnd ? null : messageOf(error);
   }
 }

@@ -8,8 +8,12 @@ export type Stored = number | string | Buffer;
 export interface Storage {
   /** @param json as the log has it */
   readonly write: (json: Json) => Stored;
-  /** @returns the same JSON again */
+  /** @returns the same JSON again, if it was such as the type has */
   readonly read: (stored: Stored) => Json;
+  /** Whether a value is kept as most are, so that it compares with them. */
+  readonly isUsual: (stored: Stored) => boolean;
+  /** Whether text is read as it is kept, so that it must be kept as it is read. */
+  readonly isVerbatim?: boolean;
   /** Whether its numbers have fractions. */
   readonly isReal?: boolean;
   /** Whether conditions compare it as a number whatever stands for it. */
@@ -26,20 +30,34 @@ export function storageOf(type: DataType, dialect: string): Storage {
       return {
         write: (json) => numeral(json, String),
         read: (stored) => (isNumber(stored) ? stored : unpadded(stored)),
+        isUsual: isNumber,
       };
     case 'BIGINT':
-      return { write: (json) => numeral(json, String), read: (stored) => unpadded(String(stored)) };
+      return { write: (json) => numeral(json, String), read: (stored) => unpadded(String(stored)), isUsual: isNumber };
     case 'DECIMAL':
       return decimal(type, dialect);
     case 'FLOAT':
     case 'REAL':
     case 'DOUBLE PRECISION':
     case 'NUMBER':
-      return { write: (json) => (isSpecial(json) ? Number(json) : plain(json)), read: special, isReal: true };
+      return {
+        write: (json) => (isSpecial(json) ? Number(json) : plain(json)),
+        read: special,
+        isUsual: isNumber,
+        isReal: true,
+      };
     case 'BOOLEAN':
-      return { write: plain, read: (stored) => (stored === 1 || stored === 0 ? stored === 1 : textual(stored)) };
+      return {
+        write: plain,
+        read: (stored) => (stored === 1 || stored === 0 ? stored === 1 : textual(stored)),
+        isUsual: isNumber,
+      };
     case 'DATE':
-      return { write: (json) => spaced(json), read: (stored) => (isNumber(stored) ? stored : instant(stored)) };
+      return {
+        write: spaced,
+        read: (stored) => (isNumber(stored) ? stored : instant(stored)),
+        isUsual: (stored) => instant(stored) !== stored,
+      };
     case 'BLOB':
       return bytes;
     case 'JSON':
@@ -49,9 +67,15 @@ export function storageOf(type: DataType, dialect: string): Storage {
     case 'HSTORE':
     case 'GEOMETRY':
     case 'GEOGRAPHY':
-      return { write: (json) => JSON.stringify(json), read: (stored) => JSON.parse(String(stored)) as Json };
+      return {
+        write: (json) => JSON.stringify(json),
+        read: (stored) => JSON.parse(String(stored)) as Json,
+        isUsual: isText,
+      };
     default:
-      return dialect === 'postgres' && type._binary ? bytes : { write: plain, read: textual };
+      return dialect === 'postgres' && type._binary
+        ? bytes
+        : { write: plain, read: textual, isUsual: isText, isVerbatim: true };
   }
 }
 
@@ -79,6 +103,7 @@ export function numericLiteralOf(json: Json): string | null {
 const bytes: Storage = {
   write: (json) => Buffer.from(String(json), 'base64'),
   read: (stored) => Buffer.from(stored as Buffer).toString('base64'),
+  isUsual: () => true,
 };
 
 function decimal(type: DataType, dialect: string): Storage {
@@ -87,6 +112,7 @@ function decimal(type: DataType, dialect: string): Storage {
   return {
     write: (json) => numeral(json, format),
     read: (stored) => (isNumber(stored) ? format(stored) : unpadded(stored)),
+    isUsual: isNumber,
     isDecimal: true,
   };
 }
@@ -146,4 +172,8 @@ function isSpecial(json: Json): boolean {
 
 function isNumber(stored: Stored): stored is number {
   return typeof stored === 'number';
+}
+
+function isText(stored: Stored): boolean {
+  return typeof stored === 'string';
 }

@@ -15,7 +15,7 @@ export interface Filling {
   readonly quoteTable: (model: ModelStatic<Model>) => string;
   readonly run: (sql: string, values?: readonly unknown[]) => Promise<unknown>;
   /** What stands in columns for what the log does not hold. */
-  readonly unknown: Buffer;
+  readonly mark: Buffer;
   /** Of the application. */
   readonly dialect: string;
 }
@@ -47,13 +47,13 @@ export async function createTable(filling: Filling, sharing: readonly [ModelStat
  * @param onWritten is told how many more there are
  */
 export async function insertRows(
-  { quote, quoteTable, run, unknown }: Filling,
+  { quote, quoteTable, run, mark }: Filling,
   audited: AuditedModel,
   model: ModelStatic<Model>,
   states: Iterable<State>,
   onWritten: (rows: number) => Promise<void>,
 ): Promise<void> {
-  const columns = columnsOf(model).map((column) => ({ ...column, cellOf: cellsOf(audited, column, unknown) }));
+  const columns = columnsOf(model).map((column) => ({ ...column, cellOf: cellsOf(audited, column, mark) }));
   const head = `INSERT INTO ${quoteTable(model)} (${columns.map(({ field }) => quote(field)).join(', ')}) VALUES `;
   const count = Math.max(1, Math.floor(valuesOfStatement / columns.length));
   let rows: string[] = [];
@@ -98,18 +98,18 @@ function columnsOf(model: ModelStatic<Model>): PastColumn[] {
 function cellsOf(
   audited: AuditedModel,
   { attribute, type }: PastColumn,
-  unknown: Buffer,
+  mark: Buffer,
 ): (state: State) => Stored | null {
   const column = audited.column(attribute);
   const { deletedAt } = timestampsOf(audited.model);
   if (column?.isRedacted && attribute === deletedAt) {
     const alive = stored(column, audited.model.getAttributes()[attribute]?.defaultValue, type);
-    return ({ isDestroyed }) => (isDestroyed ? unknown : alive);
+    return ({ isDestroyed }) => (isDestroyed ? mark : alive);
   }
-  if (!column || column.isRedacted || !isPastType(type)) return () => unknown;
+  if (!column || column.isRedacted || !isPastType(type)) return () => mark;
   return ({ document }) => {
     const json = document?.[attribute];
-    return json === undefined || isRedacted(json) ? unknown : type.store(json);
+    return json === undefined || isRedacted(json) ? mark : type.store(json);
   };
 }
 
