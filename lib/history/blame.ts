@@ -4,10 +4,12 @@ import { transactionOf } from '../internals.js';
 import { isEqual } from '../patch/diff.js';
 import type { Document, Json } from '../patch/operation.js';
 import { isContainer, memberOf, pointer, segmentsOf } from '../patch/pointer.js';
+import type { AuditedModel } from '../record/audited-model.js';
 import { isRedacted } from '../record/redact.js';
 import { checkOptions } from './arguments.js';
 import { advance, type State, unborn } from './fold.js';
 import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
+import { inTodaysNames } from './names.js';
 import { type Revision, revisionOf } from './revision.js';
 import type { Target } from './target.js';
 
@@ -46,7 +48,7 @@ export async function blame(
     if (index < start) continue;
     const next = advance(audited, state, row, `revision ${index + 1} of ${modelName} ${recordId}`);
     const entry = revisionOf(row, index + 1);
-    origin = next.document && originOf(origin, state.document, next.document, entry);
+    origin = next.document && originOf(audited, origin, state.document, next.document, entry);
     state = next;
   }
   if (rows.length === 0) {
@@ -55,14 +57,24 @@ export async function blame(
     if (await model.unscoped().findOne(query as never))
       throw new AuditError('ERR_AUDIT_HISTORY_INCOMPLETE', `The log holds no entry of ${modelName} ${recordId}`);
   }
-  return origin && state.document && !state.isDestroyed ? blamesOf(state.document, origin) : null;
+  if (!origin || !state.document || state.isDestroyed) return null;
+  // The document keeps what the model has no more.
+  return blamesOf(state.document, origin).filter(({ attribute }) => audited.column(attribute));
 }
 
 /** The origin of a record after one more entry. */
-function originOf(origin: Origin | null, before: Document | null, after: Document, entry: Revision): Origin {
+function originOf(
+  audited: AuditedModel,
+  origin: Origin | null,
+  before: Document | null,
+  after: Document,
+  entry: Revision,
+): Origin {
   const next = inside(origin, before ?? undefined, after, entry);
   // The value of a redacted attribute changes unseen.
-  const hidden = entry.patch.flatMap(({ op, path }) => (op === 'replace' ? segmentsOf(path).slice(0, 1) : []));
+  const hidden = inTodaysNames(audited, entry.patch).flatMap(({ op, path }) =>
+    op === 'replace' ? segmentsOf(path).slice(0, 1) : [],
+  );
   const unseen = hidden.filter((attribute) => isRedacted(after[attribute]));
   if (unseen.length === 0) return next;
   const members = new Map(membersOf(next, after));

@@ -53,7 +53,10 @@ export function mismatchesOfEntry(audited: AuditedModel, document: Document | nu
   } catch {
     // What follows stands on what is not there.
   }
-  return mismatches;
+  return mismatches.filter(({ attribute, expected, found }) => {
+    if (expected === undefined || found === undefined) return true;
+    return audited.column(attribute) !== undefined && !audited.isSame(attribute, expected, found);
+  });
 }
 
 function untrue(state: Json, path: string, found: Json): readonly Mismatch[] {

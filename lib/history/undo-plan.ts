@@ -3,11 +3,12 @@ import type { Transaction } from 'sequelize';
 import { AuditError, type Conflict } from '../errors.js';
 import type { AuditLogAttributes } from '../log/model.js';
 import { invert } from '../patch/invert.js';
-import type { Document } from '../patch/operation.js';
+import type { Document, Patch } from '../patch/operation.js';
 import { pointer, segmentsOf } from '../patch/pointer.js';
 import { isRedacted } from '../record/redact.js';
 import { advance, fold, type State } from './fold.js';
 import { type HistoryParts, LogReader } from './log-reader.js';
+import { inTodaysNames } from './names.js';
 import { type Present, presentOf } from './present.js';
 import { referrersOf } from './referrers.js';
 import { type Change, reverse } from './reverse.js';
@@ -114,13 +115,14 @@ function undone(part: Part, onConflict: OnConflict): { write: Write; found: Conf
   const document = present?.document ?? null;
   const isForced = onConflict === 'force';
   const ongoing = ongoingOf(target.model);
+  const inToday = ({ patch }: AuditLogAttributes) => inTodaysNames(audited, patch);
   const { document: next, clashes } = reverse(change, document, ongoing, isForced);
 
-  const hidden = change.before && change.after ? hiddenIn(own, ongoing) : [];
+  const hidden = change.before && change.after ? hiddenIn(own.map(inToday), ongoing) : [];
   if (hidden.length > 0 && onConflict !== 'skip')
     throw impossible(`${audited.modelName} ${recordId}`, `the log does not hold what ${hidden.join(', ')} was before`);
   const isBegun = change.before === null && change.after !== null;
-  const laterHidden = isBegun ? touchedUnseen(later, change.after ?? {}, ongoing) : [];
+  const laterHidden = isBegun ? touchedUnseen(later.map(inToday), change.after ?? {}, ongoing) : [];
   const found = [
     ...clashes,
     ...[...hidden, ...laterHidden].map((attribute) => ({
@@ -136,8 +138,10 @@ function undone(part: Part, onConflict: OnConflict): { write: Write; found: Conf
 
 /** The record before and after the change. */
 function changeOf(part: Part): Change {
+  const { audited } = part.target;
   const after = afterOf(part);
-  return { before: before(part.target, after, part.history.slice(part.first, part.last + 1)), after };
+  const found = before(part.target, after, part.history.slice(part.first, part.last + 1));
+  return { before: found && audited.inTodaysShape(found), after: after && audited.inTodaysShape(after) };
 }
 
 function afterOf({ target, present, history, last }: Part): Document | null {
@@ -162,28 +166,30 @@ function before(
 ): Document | null {
   const start: State = { document: after, isDestroyed: after === null };
   return entries.reduceRight((state, { action, patch, id }) => {
+    const { document, isDestroyed } = state;
     // A baseline says nothing of what was before.
     if (action === 'baseline') return state;
     return advance(
       audited,
-      state,
+      // Backwards the earlier names of attributes come after the later ones.
+      { document, isDestroyed },
       { action: 'update', patch: invert(patch) },
       `the state before entry ${id}, of ${audited.recordId(key)}`,
     );
   }, start).document;
 }
 
-/** The attributes whose values the log hides, and that some entries changed. */
-function hiddenIn(entries: readonly AuditLogAttributes[], ignored: readonly string[]): string[] {
-  const replaced = entries.flatMap(({ patch }) => patch.filter(({ op }) => op === 'replace'));
+/** The attributes whose values the log hides, and that some patches changed. */
+function hiddenIn(patches: readonly Patch[], ignored: readonly string[]): string[] {
+  const replaced = patches.flat().filter(({ op }) => op === 'replace');
   const hidden = replaced.filter((operation) => 'value' in operation && isRedacted(operation.value));
   const names = hidden.map(({ path }) => segmentsOf(path)).filter(({ length }) => length === 1);
   return [...new Set(names.flat())].filter((name) => !ignored.includes(name));
 }
 
-/** The attributes that some entries changed while the comparison of two documents does not show it. */
-function touchedUnseen(entries: readonly AuditLogAttributes[], known: Document, ignored: readonly string[]): string[] {
-  const operations = entries.flatMap(({ patch }) => patch).filter(({ op }) => op !== 'test');
+/** The attributes that some patches changed while the comparison of two documents does not show it. */
+function touchedUnseen(patches: readonly Patch[], known: Document, ignored: readonly string[]): string[] {
+  const operations = patches.flat().filter(({ op }) => op !== 'test');
   const names = operations.flatMap(({ path }) => segmentsOf(path).slice(0, 1));
   return [...new Set(names)]
     .filter((name) => !ignored.includes(name))

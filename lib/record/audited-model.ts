@@ -7,7 +7,7 @@ import type { Document, Json } from '../patch/operation.js';
 import { type Codec, codecOf, type DataType } from './codec.js';
 import { recordIdOf } from './record-id.js';
 import { isRedacted, redacted } from './redact.js';
-import { isSameValue } from './same-value.js';
+import { inForm, isSameValue } from './same-value.js';
 
 /** One attribute that has a column and is not excluded. */
 export interface Column {
@@ -137,6 +137,14 @@ export class AuditedModel {
   /** Whether two values that the log holds of an attribute are the same in today's form, whatever its type was. */
   isSame(attribute: string, left: Json, right: Json): boolean {
     return isSameValue(this.column(attribute)?.codec, left, right, this.#timezone);
+  }
+
+  /** What the model has today of a document, each value in the form of today's type, or as it is. */
+  inTodaysShape(document: Document): Document {
+    const known = this.columns.filter(({ attribute }) => Object.hasOwn(document, attribute));
+    return Object.fromEntries(
+      known.map(({ attribute, codec }) => [attribute, inForm(codec, document[attribute] as Json)]),
+    );
   }
 
   /** A document without what may not be shown today: excluded attributes, and the values of redacted ones. */

@@ -26,6 +26,17 @@ export function isSameValue(codec: Codec | undefined, left: Json, right: Json, t
   return codec !== undefined && isEqual(formOf(codec, left), formOf(codec, right));
 }
 
+/** A value in the form that the codec of today's type gives it; as it is where it has none in that. */
+export function inForm(codec: Codec, value: Json): Json {
+  const decoded = codec.decode(value);
+  // A Date has no microseconds, be it alone or in a container.
+  const isKept =
+    decoded === value ||
+    (isInstant(value) && decoded instanceof Date) ||
+    (isContainer(value) && typeof decoded === 'object');
+  return isKept ? value : codec.fromInstance(decoded);
+}
+
 /** What is written in text that is JSON, and truth as the number that most databases hold of it. */
 export function contentOf(value: Json): Json {
   if (typeof value === 'boolean') return Number(value);

@@ -5,6 +5,7 @@ import type { Json } from '../../patch/operation.js';
 import type { AuditedModel, Column } from '../../record/audited-model.js';
 import type { DataType } from '../../record/codec.js';
 import { isRedacted } from '../../record/redact.js';
+import { inForm } from '../../record/same-value.js';
 import type { State } from '../fold.js';
 import { literalOf, type Stored } from './storage.js';
 import { isPastType, type PastType } from './type.js';
@@ -109,7 +110,7 @@ function cellsOf(
   if (!column || column.isRedacted || !isPastType(type)) return () => mark;
   return ({ document }) => {
     const json = document?.[attribute];
-    return json === undefined || isRedacted(json) ? mark : type.store(json);
+    return json === undefined || isRedacted(json) ? mark : type.store(inForm(column.codec, json));
   };
 }
 
