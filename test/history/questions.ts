@@ -37,6 +37,8 @@ export function questionsOf(count: number): readonly Question[] {
     { title: 'until now', query: { until: at(1) }, servedBy: ['id'] },
     { title: 'a day long ago', query: { since: at(0.1), until: at(0.105) }, servedBy: ['time'] },
     { title: 'half of the time', query: { since: at(0.25), until: at(0.75) }, servedBy: ['time', 'id'] },
+    { title: 'until half of the time', query: { until: at(0.5) }, servedBy: ['time'] },
+    { title: 'next page of it', query: { until: at(0.5), after: Math.floor(count * 0.4) }, servedBy: ['id'] },
     { title: 'oldest first, since', query: { since: at(0.9), order: 'ASC' }, servedBy: ['time'] },
     { title: 'actor, since', query: { actor: 'user:7', since: at(0.9) }, servedBy: ['actor', 'time'] },
     { title: 'actor, until', query: { actor: 'user:7', until: at(0.1) }, servedBy: ['actor', 'time'] },
