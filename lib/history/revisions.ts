@@ -95,7 +95,8 @@ function attributesOf(audited: AuditedModel, given: unknown): readonly string[] 
     const all = audited.columns.map(({ attribute }) => attribute).join(', ');
     throw invalid('attributes', `audited attributes of ${audited.model.name}: ${all}`, unknown);
   }
-  return names;
+  // Entries have the names that attributes had when they were written.
+  return names?.flatMap((name) => [name, ...(audited.renamed[name] ?? [])]);
 }
 
 /** The direction of an order by id; undefined for any other. */

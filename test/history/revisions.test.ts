@@ -98,6 +98,27 @@ onEachDatabase('history.revisions', (database) => {
     expect(rest).to.deep.equal([]);
   });
 
+  it('finds an attribute also by the names that it had', async () => {
+    const sequelize = await connect(database);
+    const past = attachAudit(sequelize);
+    const Old = sequelize.define<Any>(
+      'User',
+      { name: DataTypes.STRING, age: DataTypes.INTEGER },
+      { timestamps: false },
+    );
+    await sequelize.sync({ force: true });
+    const old = await Old.create({ name: 'Ada', age: 36 });
+    await old.update({ name: 'Ada L.' });
+    await old.update({ age: 37 });
+    past.detach();
+
+    const User = sequelize.define<Any>('User', { fullName: { type: DataTypes.STRING, field: 'name' } });
+    const present = attachAudit(sequelize, { models: { User: { renamed: { fullName: 'name' } } } });
+    const found = await present.history(User, 1).revisions({ attributes: ['fullName'] });
+
+    expect(found.map(({ revision }) => revision)).to.deep.equal([1, 2]);
+  });
+
   it('gives any other order too, with the numbers as they are', async () => {
     const ids = new Map(places(log, {}));
 
