@@ -69,6 +69,11 @@ export const queryInterfaceCalls: Cases = {
     prepare: users,
     call: (given, options) => [direct(given), 'bulkUpdate', 'Users', { full_name: 'X' }, { count: 2 }, { ...options }],
   },
+  'queryInterface.bulkUpdate of nothing': {
+    prepare: users,
+    call: (given, options) => [direct(given), 'bulkUpdate', 'Users', {}, { count: 2 }, { ...options }],
+    rejectsOn: ['sqlite', 'mariadb', 'mysql'],
+  },
   'queryInterface.bulkUpdate of a table': {
     prepare: settings,
     call: (given, options) => [
