@@ -92,6 +92,20 @@ onEachDatabase('After a change of the schema', (database) => {
     ]);
   });
 
+  it('undo goes back from the row over the change where the log does not hold the beginning', async () => {
+    await User.update({ city: 'London', fullName: 'Ada K.' }, { where: { id: 1 } });
+    await User.update({ fullName: 'Ada L.' }, { where: { id: 1 } });
+    const quote = (name: string) => (database.dialect === 'postgres' ? `"${name}"` : `\`${name}\``);
+    await sequelize.query(
+      `DELETE FROM ${quote('AuditLogs')} WHERE ${quote('recordId')} = '1' AND ${quote('action')} = 'create'`,
+    );
+    const [update] = await audit.history(User, 1).revisions();
+
+    await audit.undo(update as never);
+
+    expect((await select(sequelize, 'Users'))[0]).to.include({ fullName: 'Ada', city: 'London' });
+  });
+
   it('undo takes back a creation, and brings back what was destroyed, of before', async () => {
     const [create] = await audit.history(User, 2).revisions();
     await audit.undo(create as never);
