@@ -27,6 +27,7 @@ export interface SequelizeOptions {
   readonly dialectOptions?: { readonly prependSearchPath?: boolean };
   readonly storage?: string;
   readonly host?: string;
+  readonly replication?: { readonly write?: { readonly database?: string } } | false;
   readonly logging?: unknown;
   hooks: Record<string, unknown[]>;
 }
@@ -51,6 +52,12 @@ interface TimestampAttributes {
 /** The parts of a Sequelize instance that its types leave out. */
 export function internalsOf(sequelize: Sequelize): SequelizeInternals {
   return sequelize as unknown as SequelizeInternals;
+}
+
+/** The database that is written. */
+export function databaseOf(sequelize: Sequelize): string {
+  const { options, config } = internalsOf(sequelize);
+  return (options.replication || undefined)?.write?.database ?? config.database ?? '';
 }
 
 export function queryGeneratorOf(sequelize: Sequelize): QueryGenerator {

@@ -11,6 +11,7 @@ import {
   previousValuesOf,
   sequelizeOf,
   type TransactionInternals,
+  timestampsOf,
   transactionOf,
   versionAttributeOf,
 } from '../internals.js';
@@ -229,6 +230,8 @@ export class Hooks {
       attributes: audited.columns.map(({ attribute }) => attribute),
       paranoid: false,
       hooks: false,
+      // A replica may not have seen the last write yet.
+      useMaster: true,
       transaction: transactionOf(this.#parts.sequelize, options) ?? null,
       logging: options.logging,
     } as never);
@@ -251,7 +254,9 @@ export class Hooks {
 function previousOf(instance: Model): Record<string, unknown> {
   const previous = previousValuesOf(instance);
   const values: Record<string, unknown> = { ...instance.dataValues, ...previous };
-  for (const attribute of instance.changed() || []) if (!(attribute in previous)) delete values[attribute];
+  // Sequelize sets updatedAt before the hooks, and does not say that it has changed.
+  const set = [...(instance.changed() || []), timestampsOf(instance.constructor as ModelStatic<Model>).updatedAt ?? ''];
+  for (const attribute of set) if (!(attribute in previous)) delete values[attribute];
   return values;
 }
 

@@ -1,6 +1,6 @@
 /** Finds the audited model behind a table, however the table is named. */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
-import { internalsOf, schemaOf, tableKeyOf } from '../internals.js';
+import { databaseOf, internalsOf, schemaOf, tableKeyOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { AuditedModels } from '../record/audited-models.js';
 
@@ -20,7 +20,7 @@ export class Tables {
   constructor(sequelize: Sequelize, models: AuditedModels) {
     this.#sequelize = sequelize;
     this.#models = models;
-    this.home = sequelize.getDialect() === 'postgres' ? 'public' : (internalsOf(sequelize).config.database ?? '');
+    this.home = sequelize.getDialect() === 'postgres' ? 'public' : databaseOf(sequelize);
   }
 
   /** The schemas that models are bound to, the one that needs no naming among them. */
