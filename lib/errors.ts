@@ -20,7 +20,7 @@ export const errorCodes = {
   ERR_AUDIT_UNDO_CONFLICT: 'What is to be undone was changed again later; `conflicts` lists where.',
   ERR_AUDIT_PAST_READ_ONLY: 'Something tried to write to the past that asOf() has opened.',
   ERR_AUDIT_PAST_UNAVAILABLE: 'asOf() opens the past in SQLite, and the package `sqlite3` is not installed.',
-  ERR_AUDIT_TRANSACTION_FOREIGN: 'A write was given a transaction of another Sequelize instance.',
+  ERR_AUDIT_TRANSACTION_FOREIGN: 'A call was given a transaction of another Sequelize instance.',
   ERR_AUDIT_TRANSACTION_OPEN:
     'detach() was called while writes are under way, or open transactions hold entries that are not written yet.',
 } as const;
@@ -88,4 +88,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+/** The error of a call that was given a transaction of another instance. @param what was called */
+export function foreignTransaction(what: string): AuditError {
+  return new AuditError(
+    'ERR_AUDIT_TRANSACTION_FOREIGN',
+    `${what} was given a transaction of another Sequelize instance: expected one of its own`,
+  );
 }

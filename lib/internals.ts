@@ -164,21 +164,26 @@ export function rootOf(transaction: TransactionInternals): TransactionInternals 
   return root;
 }
 
-/** The transaction that `Sequelize.useCLS` has put around the running code, if any. */
-export function clsTransaction(sequelize: Sequelize): TransactionInternals | undefined {
-  const { _cls } = sequelize.constructor as unknown as {
-    _cls?: { get(key: string): TransactionInternals | undefined };
-  };
-  return _cls?.get('transaction') ?? undefined;
+/** Whether a transaction is one of another instance, as those that share `Sequelize.useCLS` find each other's. */
+export function isForeign(sequelize: Sequelize, transaction: TransactionInternals | undefined): boolean {
+  return transaction !== undefined && rootOf(transaction).sequelize !== sequelize;
 }
 
-/** The transaction a call runs in, as Sequelize works it out: given, refused with null, or from CLS. */
+/**
+ * The transaction a call runs in: given, refused with null, or that which `Sequelize.useCLS` has put around the running
+ * code. One of another instance counts only when it is given.
+ */
 export function transactionOf(
   sequelize: Sequelize,
   options: { readonly transaction?: Transaction | null | undefined } | undefined,
 ): TransactionInternals | undefined {
-  const given = options?.transaction;
-  return (given === undefined ? clsTransaction(sequelize) : (given ?? undefined)) as TransactionInternals | undefined;
+  const given = options?.transaction as TransactionInternals | null | undefined;
+  if (given !== undefined) return given ?? undefined;
+  const { _cls } = sequelize.constructor as unknown as {
+    _cls?: { get(key: string): TransactionInternals | undefined };
+  };
+  const found = _cls?.get('transaction') ?? undefined;
+  return isForeign(sequelize, found) ? undefined : found;
 }
 
 /**

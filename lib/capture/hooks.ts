@@ -5,9 +5,11 @@
  */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import type { AuditContext, Contexts, StoredContext } from '../context.js';
+import { foreignTransaction } from '../errors.js';
 import {
   internalsOf,
   isExpression,
+  isForeign,
   previousValuesOf,
   sequelizeOf,
   type TransactionInternals,
@@ -137,7 +139,7 @@ export class Hooks {
       this.#open.set(instance, (this.#open.get(instance) ?? new Set()).add(begun));
       return;
     }
-    this.#contextOf(options);
+    this.#contextOf(options, audited);
     // Of an update only what changes has to be known; a destroy is recorded whole, and what a restore saves shows later.
     const written = [...(instance.changed() || []), ...(options.fields ?? []), versionAttributeOf(audited.model) ?? ''];
     const needed = verb === 'update' ? written : attributesOf(audited);
@@ -147,7 +149,8 @@ export class Hooks {
 
   /** Without a gate behind it, what cannot be recorded has to be refused before it is written. */
   async #beforeCreate(instance: Model, options: HookOptions): Promise<void> {
-    if (this.#auditedOf(instance, options)) this.#contextOf(options);
+    const audited = this.#auditedOf(instance, options);
+    if (audited) this.#contextOf(options, audited);
   }
 
   async #afterCreate(instance: Model, options: HookOptions): Promise<void> {
@@ -183,7 +186,7 @@ export class Hooks {
     action: UnauditedWrite['action'],
   ): Promise<void> {
     const { sequelize, write, isWitness, onUnaudited } = this.#parts;
-    const entries = entriesOf({ modelName: audited.modelName, before, after }, this.#contextOf(options));
+    const entries = entriesOf({ modelName: audited.modelName, before, after }, this.#contextOf(options, audited));
     if (entries.length === 0) return;
     await write(entries, transactionOf(sequelize, options), options.logging);
     if (!isWitness) return;
@@ -238,7 +241,8 @@ export class Hooks {
     return row && documentOf(audited, row.dataValues, true);
   }
 
-  #contextOf({ audit }: HookOptions): StoredContext {
+  #contextOf({ audit, transaction }: HookOptions, { modelName }: AuditedModel): StoredContext {
+    if (isForeign(this.#parts.sequelize, transaction ?? undefined)) throw foreignTransaction(`A write of ${modelName}`);
     return this.#parts.contexts.current(audit === false ? undefined : audit);
   }
 

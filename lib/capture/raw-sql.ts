@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Sequelize } from 'sequelize';
 import { AuditError, described } from '../errors.js';
-import { transactionOf } from '../internals.js';
+import { isForeign, transactionOf } from '../internals.js';
 import type { UnauditedWrite } from '../options.js';
 import { rawWrites } from './raw-writes.js';
 import type { Replacements } from './replacements.js';
@@ -85,7 +85,8 @@ export class RawSql {
     const start = isOwn ? text.slice(0, 40) : text;
     const isDefinition = /\b(?:CREATE(?! OR REPLACE FUNCTION pg_temp)|ALTER|DROP|RENAME|TRUNCATE)\s/i.test(start);
     const transaction = transactionOf(this.#parts.sequelize, options);
-    const sent = transaction ? () => this.#parts.watch.send(transaction, text, isOwn, send) : send;
+    const isFollowed = transaction && !isForeign(this.#parts.sequelize, transaction);
+    const sent = isFollowed ? () => this.#parts.watch.send(transaction, text, isOwn, send) : send;
     return isDefinition ? this.#define(sent) : sent();
   }
 

@@ -1,8 +1,16 @@
 /** Puts each write and its entry into one transaction: the caller's, or one of its own around the statements only. */
 import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
-import { AuditError } from '../errors.js';
-import { type Connection, isDeadlock, type Query, rootOf, runOn, type TransactionInternals } from '../internals.js';
+import { foreignTransaction } from '../errors.js';
+import {
+  type Connection,
+  isDeadlock,
+  isForeign,
+  type Query,
+  rootOf,
+  runOn,
+  type TransactionInternals,
+} from '../internals.js';
 import { append, type Run } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
@@ -93,9 +101,10 @@ export class Recorder {
   }
 
   /** Whether a write of a table that is not audited leads to one that is. */
-  async #isAudited({ call, query }: Arrival): Promise<boolean> {
+  async #isAudited({ call, query, transaction }: Arrival): Promise<boolean> {
     if (call.audited) return true;
-    const { foreignKeys, tables } = this.#parts;
+    const { sequelize, foreignKeys, tables } = this.#parts;
+    if (isForeign(sequelize, transaction ?? undefined)) return false;
     await foreignKeys.load(this.#runLike(query.connection, query), call.table);
     const kind = call.kind === 'truncate' ? 'delete' : call.kind;
     return foreignKeys.mayLeadOn(tables.keyOf(call.table, query.options.searchPath), kind, call.set);
@@ -104,12 +113,7 @@ export class Recorder {
   async #within(transaction: TransactionInternals, arrival: Arrival): Promise<unknown> {
     const { sequelize, changesets, transactions, sqlite } = this.#parts;
     const root = rootOf(transaction);
-    if (root.sequelize !== sequelize) {
-      throw new AuditError(
-        'ERR_AUDIT_TRANSACTION_FOREIGN',
-        `A write of ${arrival.call.modelName} was given a transaction of another Sequelize instance: expected one of its own`,
-      );
-    }
+    if (isForeign(sequelize, root)) throw foreignTransaction(`A write of ${arrival.call.modelName}`);
     const changeset = changesets.of(root);
     const written = await changeset.line.run(async () => {
       // The line may have moved past the end of the transaction; on its connection others are at work by then.

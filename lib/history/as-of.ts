@@ -1,7 +1,7 @@
 /** Opens the past as a database: the same models in memory, filled with the rows as they were. */
 import type { Model, ModelStatic, Sequelize, Transaction } from 'sequelize';
 import { AuditError } from '../errors.js';
-import { schemaOf, transactionOf } from '../internals.js';
+import { schemaOf } from '../internals.js';
 import type { AuditLogAttributes } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { checkOptions, invalid, isInstant } from './arguments.js';
@@ -12,6 +12,7 @@ import { begunLater, byTable, distinct, type Gaps, unrecorded } from './past/gap
 import { definePastModels } from './past/models.js';
 import { Records } from './past/records.js';
 import { createTable, insertRows } from './past/tables.js';
+import { transactionFor } from './transaction-for.js';
 
 export interface AsOfOptions extends HistoryOptions {
   /** The models to open, or their names. @default all that are audited, in every schema that the log knows */
@@ -180,7 +181,7 @@ async function inSnapshot<T>(
   options: HistoryOptions,
   read: (transaction: Transaction | null) => Promise<T>,
 ): Promise<T> {
-  const open = transactionOf(sequelize, options);
+  const open = transactionFor(sequelize, options);
   if (open) await flush(open);
   if (open || sequelize.getDialect() === 'sqlite') return read(open ?? null);
   const transaction = await sequelize.transaction({ isolationLevel: 'REPEATABLE READ' as never });

@@ -1,7 +1,7 @@
 /** Gives records whose beginning the log does not hold an entry to begin with: the row as it is. */
 import type { Transaction } from 'sequelize';
 import type { StoredContext } from '../context.js';
-import { type TransactionInternals, timestampsOf, transactionOf } from '../internals.js';
+import { type TransactionInternals, timestampsOf } from '../internals.js';
 import type { Entry } from '../log/entry.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { isMysql } from '../record/encoding.js';
@@ -14,6 +14,7 @@ import { RecordCheck } from './record-check.js';
 import { RecordEntries } from './record-entries.js';
 import { readerIn } from './snapshot.js';
 import { Table } from './table.js';
+import { transactionFor } from './transaction-for.js';
 
 export interface BaselineParts extends HistoryParts {
   /**
@@ -97,7 +98,7 @@ async function baselineOf(
   onProgress: (count: BaselineCount) => void,
 ): Promise<BaselineCount> {
   const { sequelize } = task.parts;
-  const open = transactionOf(sequelize, options);
+  const open = transactionFor(sequelize, options);
   let count = { rows: 0, written: 0 };
   const run = async (batch: Batch) => {
     const done = await (open ? inTransaction(task, open, batch, false) : inOwn(task, batch));

@@ -1,6 +1,5 @@
 /** Says of each value of a record which entry last set it. */
 import { AuditError } from '../errors.js';
-import { transactionOf } from '../internals.js';
 import { isEqual } from '../patch/diff.js';
 import type { Document, Json } from '../patch/operation.js';
 import { isContainer, memberOf, pointer, segmentsOf } from '../patch/pointer.js';
@@ -12,6 +11,7 @@ import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.
 import { inTodaysNames } from './names.js';
 import { type Revision, revisionOf } from './revision.js';
 import type { Target } from './target.js';
+import { transactionFor } from './transaction-for.js';
 
 /** A value of a record, with the entry after which it became what it is. */
 export interface Blame {
@@ -52,7 +52,7 @@ export async function blame(
     state = next;
   }
   if (rows.length === 0) {
-    const transaction = transactionOf(parts.sequelize, options) ?? null;
+    const transaction = transactionFor(parts.sequelize, options) ?? null;
     const query = { where: key, paranoid: false, hooks: false, useMaster: true, transaction };
     if (await model.unscoped().findOne(query as never))
       throw new AuditError('ERR_AUDIT_HISTORY_INCOMPLETE', `The log holds no entry of ${modelName} ${recordId}`);

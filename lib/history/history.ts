@@ -1,7 +1,6 @@
 /** The history of one record: what happened to it, what it was, and the way back. */
 import type { Model, ModelStatic } from 'sequelize';
 import { AuditError } from '../errors.js';
-import { transactionOf } from '../internals.js';
 import type { AuditLogAttributes } from '../log/model.js';
 import { diff } from '../patch/diff.js';
 import type { Document, Patch } from '../patch/operation.js';
@@ -17,6 +16,7 @@ import type { Revision } from './revision.js';
 import { type RevisionsOptions, revisions } from './revisions.js';
 import type { PlannedChange } from './rewrite.js';
 import type { Target } from './target.js';
+import { transactionFor } from './transaction-for.js';
 
 export interface RevertOptions extends HistoryOptions {
   /** Writes nothing, and says what would be written. @default false */
@@ -154,7 +154,7 @@ export class History<M extends Model = Model> {
 
   /** A row that exists while the log knows nothing of it was there before the log was. */
   async #refuseUnrecorded(name: string, options: HistoryOptions): Promise<void> {
-    const transaction = transactionOf(this.#parts.sequelize, options) ?? null;
+    const transaction = transactionFor(this.#parts.sequelize, options) ?? null;
     const row = await this.#model
       .unscoped()
       .findOne({ where: this.#key as never, paranoid: false, hooks: false, useMaster: true, transaction } as never);

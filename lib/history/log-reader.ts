@@ -1,9 +1,10 @@
 /** Reads rows of the log in its own order, all at once or as a stream. */
 import type { Order, Sequelize, Transaction, WhereOptions } from 'sequelize';
-import { type TransactionInternals, transactionOf } from '../internals.js';
+import type { TransactionInternals } from '../internals.js';
 import type { AuditLogAttributes, AuditLogModel } from '../log/model.js';
 import type { IndexOptions } from '../options.js';
 import type { AuditedModels } from '../record/audited-models.js';
+import { transactionFor } from './transaction-for.js';
 
 export interface HistoryOptions {
   /** The transaction to read in; what it has written and not yet logged is written first. @default that of CLS, or none */
@@ -43,7 +44,7 @@ export class LogReader {
   /** @returns plain rows; attributes that were not selected are absent */
   async find(selection: Selection, options: HistoryOptions): Promise<AuditLogAttributes[]> {
     const { sequelize, AuditLog, flush } = this.#parts;
-    const transaction = transactionOf(sequelize, options);
+    const transaction = transactionFor(sequelize, options);
     if (transaction) await flush(transaction);
     const { where = {}, order = [['id', 'ASC']], limit, offset, attributes } = selection;
     const rows = await AuditLog.findAll({
@@ -64,7 +65,7 @@ export class LogReader {
   /** How many rows fulfil `where`. */
   async count(where: WhereOptions<AuditLogAttributes>, options: HistoryOptions): Promise<number> {
     const { sequelize, AuditLog, flush } = this.#parts;
-    const transaction = transactionOf(sequelize, options);
+    const transaction = transactionFor(sequelize, options);
     if (transaction) await flush(transaction);
     const query = { where, hooks: false, useMaster: true, transaction: transaction ?? null };
     return (await AuditLog.count(query as never)) as unknown as number;

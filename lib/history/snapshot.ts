@@ -1,7 +1,8 @@
 /** Where a reader of tables and log stands, so that it sees both as they were at one moment. */
 import type { Sequelize, Transaction } from 'sequelize';
-import { memoryConnectionOf, runOn, type TransactionInternals, transactionOf } from '../internals.js';
+import { memoryConnectionOf, runOn, type TransactionInternals } from '../internals.js';
 import type { HistoryOptions, HistoryParts } from './log-reader.js';
+import { transactionFor } from './transaction-for.js';
 
 /** Sends one SELECT, and gives its rows. */
 export type Read = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -15,7 +16,7 @@ export async function inSnapshot<T>(
   options: HistoryOptions,
   task: (read: Read) => Promise<T>,
 ): Promise<T> {
-  const open = transactionOf(sequelize, options);
+  const open = transactionFor(sequelize, options);
   if (open) {
     await flush(open);
     return task(readerIn(sequelize, open));
