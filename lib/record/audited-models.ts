@@ -1,7 +1,7 @@
 /** Decides which models of one Sequelize instance are audited, and with which attributes. */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { AuditError } from '../errors.js';
-import { sequelizeOf, tableAttributesOf } from '../internals.js';
+import { schemaOf, sequelizeOf, tableAttributesOf } from '../internals.js';
 import { type ModelRules, type ResolvedOptions, resolveModelOptions } from '../options.js';
 import { AuditedModel, modelNameOf } from './audited-model.js';
 import { checkRules } from './rules.js';
@@ -16,6 +16,8 @@ export class AuditedModels {
    * differs between schemas.
    */
   readonly #cache = new WeakMap<object, Map<string, AuditedModel | null>>();
+  /** The table behind each name that the log has: two must not share one, or their records would be mixed up. */
+  readonly #names = new Map<string, string>();
   #isChecked = false;
 
   constructor(sequelize: Sequelize, options: ResolvedOptions) {
@@ -39,8 +41,21 @@ export class AuditedModels {
     const rules = this.#rulesOf(model);
     if (rules) checkRules(model, rules);
     const audited = rules ? new AuditedModel(model, rules) : null;
+    if (audited) this.#take(name, model);
     this.#cache.set(columns, (this.#cache.get(columns) ?? new Map()).set(name, audited));
     return audited;
+  }
+
+  #take(name: string, model: ModelStatic<Model>): void {
+    const owner = JSON.stringify([schemaOf(model) || null, model.name]);
+    const first = this.#names.get(name) ?? owner;
+    if (first !== owner) {
+      throw new AuditError(
+        'ERR_AUDIT_OPTION_INVALID',
+        `Records of two models would go by the name "${name}" in the log, those of [schema, model] ${first} and ${owner}: expected one of them to be excluded or called otherwise`,
+      );
+    }
+    this.#names.set(name, owner);
   }
 
   /** Every name an option holds must be a model's by the first write. */
