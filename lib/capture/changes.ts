@@ -1,7 +1,7 @@
 /** Looks at the rows of an update, delete or truncate before it, and at what has become of them after it. */
 import { queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
-import { columnList, type Image, imageOf, oldImageOf } from '../record/image.js';
+import { canReturnColumns, columnList, type Image, imageOf, oldImageOf } from '../record/image.js';
 import type { Request, Sent } from './call.js';
 import { Cascade, type Event, lockTable, type Touched } from './cascade.js';
 import { imagesOf, inKeyOrder, lockOf, readByKeys, readRows, type StoredRow, whereKeyIn } from './images.js';
@@ -102,9 +102,9 @@ export class Changes implements Observation {
     const { sequelize, call, own, prepared } = this.#parts;
     const { audited, kind, instance } = call;
     if (!audited || !instance || !this.#canReturn) return null;
-    this.#isWithin = kind === 'delete' || (kind === 'update' && own !== null);
+    this.#isWithin = kind === 'delete' || (kind === 'update' && own !== null && canReturnColumns(audited, 2));
     if (kind === 'delete') return { returning: columnList(sequelize, audited), only: null };
-    if (kind !== 'update' || own === null) return null;
+    if (!this.#isWithin || own === null) return null;
     const sql = observedUpdate({ sequelize, audited, call, lock: this.#lock() }, own);
     return { returning: null, only: null, whole: { sql, name: prepared.nameOf(sql), parameters: own.parameters } };
   }
@@ -198,7 +198,7 @@ export class Changes implements Observation {
   async #statementCanReturn(): Promise<boolean> {
     const { sequelize, call, options, triggers, run } = this.#parts;
     if (call.kind === 'truncate' || options.type === 'RAW') return false;
-    if (sequelize.getDialect() === 'postgres') return true;
+    if (sequelize.getDialect() === 'postgres') return !call.audited || canReturnColumns(call.audited, 1);
     return sequelize.getDialect() === 'sqlite' && !(await triggers.areOn(call.table, run));
   }
 

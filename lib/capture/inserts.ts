@@ -1,7 +1,7 @@
 /** Looks at what an insert or upsert meets before it, and at the rows that it has made or changed after it. */
 import { expressionOf, isExpression } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
-import { columnList, type Image, imageOf, keyList, keyOf } from '../record/image.js';
+import { canReturnColumns, columnList, type Image, imageOf, keyList, keyOf } from '../record/image.js';
 import type { Request, Sent, Values } from './call.js';
 import { Cascade, type Touched } from './cascade.js';
 import { lockOf, readByKeys, readRows, whereKeyIn, whereSqlIn } from './images.js';
@@ -89,7 +89,7 @@ export class Inserts implements Observation {
     if (this.#isMysql) return insertedByMysql(this.#parts, sent, this.#conditions, this.#touched);
     if (this.#returning() === null)
       return isSqlite ? insertedByRowid(this.#parts, sent) : insertedByKey(this.#parts, sent);
-    if ((isSqlite && !this.#givesRows) || this.#movesKeys) {
+    if (this.#isReadAgain) {
       const returned = sent.rows.map((row) => this.#keyOf(row));
       const updated = returned.filter((_, index) => sent.rows[index]?.[isNew] === false);
       if (updated.length > this.#touched.before.size) throw new Raced(this.#parts.call.modelName, updated);
@@ -101,8 +101,7 @@ export class Inserts implements Observation {
 
   /** The primary key of a row that came back. */
   #keyOf(row: Values): readonly unknown[] {
-    const isWhole = this.#givesRows && !this.#movesKeys;
-    return isWhole ? imageOf(this.#audited, row).key : keyOf(this.#audited, row);
+    return this.#isReadAgain ? keyOf(this.#audited, row) : imageOf(this.#audited, row).key;
   }
 
   /** INSERT IGNORE also counts a row that a foreign key kept out, so that its count says nothing. */
@@ -131,6 +130,12 @@ export class Inserts implements Observation {
 
   get #isMysql(): boolean {
     return this.#dialect === 'mysql' || this.#dialect === 'mariadb';
+  }
+
+  /** Whether the statement gives back keys alone, by which the rows are read. */
+  get #isReadAgain(): boolean {
+    if (this.#dialect === 'sqlite') return !this.#givesRows || this.#movesKeys;
+    return this.#movesKeys || !canReturnColumns(this.#audited, 1);
   }
 
   /** Whether a row that is met can be given another primary key. */
@@ -162,7 +167,7 @@ export class Inserts implements Observation {
         // findOrCreate inserts inside a function of its own, whose result cannot be widened.
         if (options.exception) return null;
         // Its own columns, or as the rows will be read again the keys alone.
-        const columns = this.#movesKeys ? keyList(sequelize, this.#audited) : columnList(sequelize, this.#audited);
+        const columns = this.#isReadAgain ? keyList(sequelize, this.#audited) : columnList(sequelize, this.#audited);
         return this.#conflict === 'update' ? `${columns}, (xmax::text = '0') AS "${isNew}"` : columns;
       }
       case 'sqlite':

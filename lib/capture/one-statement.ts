@@ -20,6 +20,9 @@ import type { Tables } from './tables.js';
 /** Statements that are remembered at most. */
 const textLimit = 1000;
 
+/** Columns that a row may have; the expressions of many more are more than PostgreSQL wants to nest. */
+const columnLimit = 300;
+
 export interface OneStatementParts {
   readonly sequelize: Sequelize;
   readonly AuditLog: AuditLogModel;
@@ -94,7 +97,8 @@ export class OneStatement {
     const isDeep = audited.columns.some(({ field, type }) => /^JSON/.test(type.key) && call.set.has(field));
     const isStrong = [...call.set.keys()].some((field) => audited.keyFields.has(field));
     const lock = lockOf(sequelize, isStrong ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
-    const types = leadsOn || isDeep ? null : await this.#typesOf(table, run);
+    const isWide = audited.columns.length > columnLimit;
+    const types = leadsOn || isDeep || isWide ? null : await this.#typesOf(table, run);
     const text = types && recordedWrite({ sequelize, AuditLog, audited, call, types, lock }, own);
     texts.set(source, text);
     return text;

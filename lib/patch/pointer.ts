@@ -14,7 +14,7 @@ export function pointer(...segments: readonly string[]): string {
  * @throws AuditError ERR_AUDIT_PATCH_INVALID for text that is no pointer
  */
 export function segmentsOf(path: string): string[] {
-  // RFC 6901 §3: each segment begins with "/", and "~" stands only before 0 or 1.
+  // RFC 6901 §3: each segment begins with "/", and "~" stands only before 0 or 1. A path can be megabytes long.
   if (/^[^/]|~(?![01])/.test(path)) {
     throw new AuditError('ERR_AUDIT_PATCH_INVALID', `expected a JSON Pointer, got ${described(path)}`);
   }

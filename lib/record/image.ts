@@ -22,6 +22,15 @@ export function oldColumnList(sequelize: Sequelize, audited: AuditedModel): stri
   return listOf(sequelize, audited, oldAlias);
 }
 
+/**
+ * Whether a statement of PostgreSQL can give these columns back besides its own: 1,664 are the most (appendix K).
+ *
+ * @param times how often
+ */
+export function canReturnColumns({ model, columns }: AuditedModel, times: number): boolean {
+  return Object.keys(model.getAttributes()).length + times * columns.length < 1660;
+}
+
 /** The image of a row read with `columnList`. */
 export function imageOf(audited: AuditedModel, row: Values): Image {
   return imageIn(audited, row, alias);
