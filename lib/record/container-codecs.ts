@@ -2,6 +2,7 @@
 import type { Document, Json } from '../patch/operation.js';
 import { isContainer } from '../patch/pointer.js';
 import { type Codec, castToText, codec, isMysql, type Place, throughJson } from './encoding.js';
+import { looksRedacted } from './redact.js';
 import { blob } from './text-codecs.js';
 
 /** Types whose arrays come as exact elements only as arrays of text. Not CHAR, whose text is without the padding. */
@@ -12,12 +13,21 @@ export function json({ dialect }: Place): Codec {
   const isText = dialect === 'sqlite' || isMysql(dialect);
   return codec({
     select: isMysql(dialect) ? castToText(dialect) : (column) => column,
-    fromStored: (value) => (isText && typeof value === 'string' ? parsed(value) : throughJson(value)),
-    fromInstance: throughJson,
-    decode: (value) => structuredClone(value),
+    fromStored: (value) => wrapped(isText && typeof value === 'string' ? parsed(value) : throughJson(value)),
+    fromInstance: (value) => wrapped(throughJson(value)),
+    decode: (value) => structuredClone(unwrapped(value)),
     // SQLite turns JSON that is nothing but a number into a number of its own.
     isExact: (value) => typeof value !== 'number',
   });
+}
+
+/** JSON that could be taken for what stands for a redacted value is put into one more of its kind. */
+function wrapped(json: Json): Json {
+  return looksRedacted(json) ? { $redacted: json } : json;
+}
+
+function unwrapped(json: Json): Json {
+  return looksRedacted(json) && looksRedacted(json.$redacted) ? json.$redacted : json;
 }
 
 /** An array of any depth. @param inner the codec of its elements, whose type has this key */

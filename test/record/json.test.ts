@@ -120,6 +120,21 @@ onEachDatabase('A JSON attribute', (database) => {
     expect(await audit.history(note).at(2)).to.equal(null);
   });
 
+  it('is not taken for a redacted one, whatever it holds', async () => {
+    for (const data of [{ $redacted: true }, { $redacted: { $redacted: true } }, { $redacted: 1 }, { $redacted: [] }]) {
+      const { Note, audit } = await setUp(database);
+      const note = await Note.create({ data: { a: 1 } });
+      await note.update({ data });
+      await note.update({ data: null });
+
+      const history = audit.history(note);
+
+      expect((await history.at(2))?.data).to.deep.equal(data);
+      expect((await history.revertTo(2))?.data).to.deep.equal(data);
+      expect((await Note.findByPk(note.get('id') as number))?.data).to.deep.equal(data);
+    }
+  });
+
   it('makes no entry when only the order of its members changed', async () => {
     const { Note, audit } = await setUp(database);
     const note = await Note.create({ data: { a: 1, b: { c: 2, d: 3 } } });
