@@ -94,12 +94,16 @@ function insertOf(
       return [`${into} SELECT ${values.join(',')},${time}::timestamptz FROM ${rows}`, [JSON.stringify(lines)]];
     }
     default: {
-      const values = lines.map(
-        (line) => `(${columns.map((column) => generator.escape(line[column])).join(',')},${time})`,
-      );
+      const values = lines.map((line) => `(${columns.map((column) => mysqlText(line[column])).join(',')},${time})`);
       return [`${into} VALUES ${values.join(',')}`];
     }
   }
+}
+
+/** Text as SQL that means the same whatever `sql_mode` says of backslashes. */
+function mysqlText(text: string | null): string {
+  if (text === null) return 'NULL';
+  return text.includes('\\') ? `_utf8mb4 X'${Buffer.from(text).toString('hex')}'` : `'${text.replaceAll("'", "''")}'`;
 }
 
 function* chunksOf(changes: Iterable<Change>): Generator<readonly Line[]> {

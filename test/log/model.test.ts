@@ -181,6 +181,27 @@ onEachDatabase('AuditLog', (database) => {
     expect((await audit.history(User, odd).at(1))?.get('name')).to.equal(odd);
   });
 
+  it('keeps it also where a backslash is no escape to MySQL', async function () {
+    if (!['mariadb', 'mysql'].includes(database.dialect)) return this.skip();
+    const sequelize = await connect(database, { pool: { max: 1 } });
+    const audit = attachAudit(sequelize);
+    const User = sequelize.define<Any>('User', { name: DataTypes.STRING }, { timestamps: false });
+    await sequelize.sync();
+    await sequelize.query("SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES,ANSI_QUOTES')");
+
+    for (const text of ["it's", 'say "hi"', 'back\\slash', "\\', (SELECT 1)) -- ", '\n\0', '\\']) {
+      const actor = text.replaceAll('\0', '');
+      const user = await User.create({ name: text }, { audit: { actor, meta: { [text]: text } } });
+
+      expect((await readLog(sequelize)).at(-1)).to.deep.include({
+        patch: [{ op: 'add', path: '', value: { id: user.id, name: text } }],
+        actor,
+        meta: { [text]: text },
+      });
+    }
+    expect(await audit.AuditLog.count()).to.equal(6);
+  });
+
   it('writes a large changeset in one go or several, in order', async () => {
     const sequelize = await connect(database);
     const audit = attachAudit(sequelize);
