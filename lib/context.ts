@@ -80,8 +80,10 @@ function check(context: unknown, where: string): void {
   if (unknown !== undefined) throw invalid(where, 'actor, reason and meta', unknown);
   const { actor, reason, meta } = context;
   if (actor !== undefined) actorText(actor);
-  if (reason !== undefined && reason !== null && typeof reason !== 'string')
-    throw invalid('reason', 'a string', reason);
+  if (reason !== undefined && reason !== null) {
+    if (typeof reason !== 'string') throw invalid('reason', 'a string', reason);
+    checkText(reason, 'reason');
+  }
   if (meta !== undefined && meta !== null && !isPlainObject(meta)) throw invalid('meta', 'an object', meta);
 }
 
@@ -93,12 +95,19 @@ function actorText(actor: unknown): string | null {
   if (Number.isNaN(actor)) throw invalid('actor', 'a string or a number', actor);
   const name = String(actor);
   if (name.length > 255) throw invalid('actor', 'at most 255 characters', name);
+  checkText(name, 'actor');
   return name;
+}
+
+/** No database can hold half a surrogate pair, PostgreSQL no U+0000; they would be replaced, or end the text. */
+function checkText(text: string, where: string): void {
+  if (/[\p{Cs}\0]/u.test(text)) throw invalid(where, 'text without U+0000 and halves of surrogate pairs', text);
 }
 
 function json(meta: object): string {
   try {
-    return JSON.stringify(meta);
+    const text = JSON.stringify(meta) as string | undefined;
+    if (text?.startsWith('{')) return text;
   } catch (error) {
     throw new AuditError(
       'ERR_AUDIT_CONTEXT_INVALID',
@@ -106,6 +115,7 @@ function json(meta: object): string {
       error,
     );
   }
+  throw invalid('meta', 'an object also as JSON', meta);
 }
 
 function invalid(where: string, expected: string, got: unknown): AuditError {

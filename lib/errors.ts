@@ -7,7 +7,8 @@ export const errorCodes = {
   ERR_AUDIT_OPTION_INVALID:
     'An option is unknown, has the wrong type, or names a model or attribute that does not exist.',
   ERR_AUDIT_CONTEXT_INVALID: 'The actor, reason or meta of a write is not something the log can hold.',
-  ERR_AUDIT_PRIMARY_KEY_MISSING: 'A model without a primary key was written, so its records cannot be named.',
+  ERR_AUDIT_PRIMARY_KEY_MISSING:
+    'A model without a primary key was written, or a row that has null in it, so its records cannot be named.',
   ERR_AUDIT_RECORD_UNKNOWN: 'The row that a write made or changed could not be found again, so no exact entry exists.',
   ERR_AUDIT_ENTRY_NOT_WRITTEN: 'The entry could not be written, so the write it describes was refused as well.',
   ERR_AUDIT_WRITE_UNSEEN:
@@ -68,7 +69,7 @@ export class AuditError extends BaseError {
 
 /** The text of anything thrown, for the end of a message. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message : typeof error === 'string' ? error : described(error);
 }
 
 /** A value as a short text for "got …" in a message: quoted strings, `null`, a list, or the kind of object. */

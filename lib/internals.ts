@@ -209,7 +209,9 @@ export async function runOn(
     benchmark: like.benchmark,
     searchPath: like.searchPath,
   });
-  const rows = await query.run(sql, parameters);
+  // To SQLite a text ends at U+0000, which values can hold and Sequelize writes as it is.
+  const text = sequelize.getDialect() === 'sqlite' ? sql.replaceAll('\0', "'||char(0)||'") : sql;
+  const rows = await query.run(text, parameters);
   return Array.isArray(rows) ? rows : [];
 }
 

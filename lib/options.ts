@@ -151,6 +151,9 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
   }
   const { preparedStatements = true } = given;
   if (typeof preparedStatements !== 'boolean') throw invalid('preparedStatements', 'true or false', preparedStatements);
+  // Sequelize keeps a model as a property of this name.
+  if (given.modelName === '__proto__' || given.modelName === 'prototype')
+    throw invalid('modelName', 'a name that JavaScript has not taken', given.modelName);
   if (given.actor !== undefined && typeof given.actor !== 'function') throw invalid('actor', 'a function', given.actor);
 
   return Object.freeze({

@@ -1,7 +1,8 @@
 /** Reads the arguments of a method of the query interface as the write they ask for. */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import type { AuditContext, Contexts } from '../context.js';
-import { expressionOf, internalsOf, literal, queryGeneratorOf } from '../internals.js';
+import { AuditError, messageOf } from '../errors.js';
+import { expressionOf, internalsOf, literal, queryGeneratorOf, tableKeyOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { AuditedModels } from '../record/audited-models.js';
 import type { Call, Values } from './call.js';
@@ -132,7 +133,18 @@ export class Calls {
     const places: Places = methods[name];
     const where = args[places.where as number];
     if (name === 'increment' || name === 'decrement') return generator.whereQuery(where);
-    if (name === 'bulkUpdate') return generator.whereQuery(where, { ...(args[3] as object), bindParam: undefined });
+    if (name === 'bulkUpdate') {
+      try {
+        return generator.whereQuery(where, { ...(args[3] as object), bindParam: undefined });
+      } catch (error) {
+        // The UPDATE itself binds its values, and a driver makes text of anything.
+        throw new AuditError(
+          'ERR_AUDIT_RECORD_UNKNOWN',
+          `The rows that an update of ${tableKeyOf(args[places.table])} will reach cannot be looked for: ${messageOf(error)}`,
+          error,
+        );
+      }
+    }
     const { instance, options } = this.partsOf(name, args);
     const model = instance ? (audited?.model ?? instance.constructor) : args[3];
     const condition = generator.getWhereConditions(where, null, model, instance ? undefined : options);

@@ -66,6 +66,12 @@ export class RawSql {
     if (typeof reason !== 'string' || reason.trim() === '') {
       throw new AuditError('ERR_AUDIT_CONTEXT_INVALID', `audit.unaudited: expected a reason, got ${described(reason)}`);
     }
+    if (typeof fn !== 'function') {
+      throw new AuditError(
+        'ERR_AUDIT_CONTEXT_INVALID',
+        `audit.unaudited: expected a function as second argument, got ${described(fn)}`,
+      );
+    }
     return this.#deliberate.run(reason, fn);
   }
 

@@ -1,6 +1,6 @@
 /** What of a model is audited: its columns with their codecs, its key, and how a row of it becomes a snapshot. */
 import type { Model, ModelStatic } from 'sequelize';
-import { AuditError, described } from '../errors.js';
+import { AuditError, described, messageOf } from '../errors.js';
 import { internalsOf, isVirtual, keyFieldsOf, schemaOf, sequelizeOf, timestampsOf } from '../internals.js';
 import type { ModelRules } from '../options.js';
 import type { Document, Json } from '../patch/operation.js';
@@ -107,8 +107,16 @@ export class AuditedModel {
       document[attribute] = isRedacted ? redacted : value;
       if (isRedacted) hidden[attribute] = value;
     }
+    const key = this.keyColumns.map(({ attribute }) => values[attribute] ?? null);
+    if (key.includes(null)) {
+      // SQLite takes any number of rows whose key is null, unless it is an INTEGER.
+      throw new AuditError(
+        'ERR_AUDIT_PRIMARY_KEY_MISSING',
+        `A row of ${this.model.name} has null in its primary key, so it cannot be named in the log: expected a value, or audit: false`,
+      );
+    }
     return {
-      recordId: recordIdOf(this.keyColumns.map(({ attribute }) => values[attribute] ?? null)),
+      recordId: recordIdOf(key),
       document,
       hidden,
       isDeleted: this.isDestroyed(values),
@@ -183,11 +191,19 @@ export class AuditedModel {
         `A record of ${this.model.name} is named by ${expected.join(' and ')}: expected ${form}, got ${got}`,
       );
     }
-    const pairs = this.keyColumns.map(({ attribute, codec }) => [
-      attribute,
-      codec.decode(codec.fromInstance(values[attribute])),
-    ]);
-    return Object.fromEntries(pairs);
+    try {
+      const pairs = this.keyColumns.map(({ attribute, codec }) => [
+        attribute,
+        codec.decode(codec.fromInstance(values[attribute])),
+      ]);
+      return Object.fromEntries(pairs) as Record<string, unknown>;
+    } catch (error) {
+      throw new AuditError(
+        'ERR_AUDIT_HISTORY_INVALID',
+        `A record of ${this.model.name} is named by ${expected.join(' and ')}: ${messageOf(error)}`,
+        error,
+      );
+    }
   }
 }
 
