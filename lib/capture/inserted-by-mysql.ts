@@ -33,9 +33,13 @@ export async function insertedByMysql(
       'made a row whose primary key only the database knows; set the key in the application',
     );
   }
+  // An upsert that inserts no row gives the number of the last one that it has met, and others stand behind that.
+  const place = touched.audited.keyColumns.findIndex(({ isGenerated }) => isGenerated);
+  const isOfMet = [...touched.before.values()].some(({ key }) => String(key[place]) === String(sent.insertId));
   const found = async (step: number) => {
     const given = call.rows.map((row) => generated && row[generated.field]);
-    const ranges = generated ? generatedRanges(given, sent.insertId, step, Boolean(options.ignoreDuplicates)) : [];
+    const mayBeLeftOut = Boolean(options.ignoreDuplicates);
+    const ranges = generated && !isOfMet ? generatedRanges(given, sent.insertId, step, mayBeLeftOut) : [];
     return read(parts, touched, [
       ...conditions,
       ...whereAny(keys, (known) => whereSqlIn(parts.sequelize, fieldsOf(touched.audited), known)),
