@@ -1,18 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { errorCodes } from '../lib/errors.js';
-import { optionNames } from '../lib/options.js';
-
-const root = path.join(import.meta.dirname, '..');
-const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
-
-/** The fenced blocks of a page in one language. */
-function blocksOf(page: string, language: string): string[] {
-  return [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code as string);
-}
+import { errorCodes } from '../../lib/errors.js';
+import { optionNames } from '../../lib/options.js';
+import { read, root } from './pages.js';
 
 /** The first cell of each row of the tables of a page, without its ticks. */
 function rowsOf(page: string): string[][] {
@@ -32,21 +23,6 @@ describe('README.md', () => {
     expect(lines[2]).to.match(/^Record history for Sequelize 6/);
     expect(lines.indexOf('```ts')).to.be.below(16);
     expect(lines.length).to.be.below(150);
-  });
-
-  it('prints with its first block what stands beneath it', function () {
-    this.timeout(60_000);
-    const [code] = blocksOf(read('README.md'), 'ts') as [string];
-    const [output] = blocksOf(read('README.md'), 'text');
-    const library = pathToFileURL(path.join(root, 'lib', 'index.ts')).href;
-    const program = code.replace("'sequelize-audit'", `'${library}'`);
-
-    const printed = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-
-    expect(printed).to.equal(output);
   });
 
   it('names only commands that package.json has', () => {

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect } from 'chai';
 import { DataTypes } from 'sequelize';
-import { attachAudit } from '../lib/index.js';
-import { instant } from './history/as-of-world.js';
-import { connect, onEachDatabase } from './setup/suite.js';
+import { attachAudit } from '../../lib/index.js';
+import { instant } from '../history/as-of-world.js';
+import { connect, onEachDatabase } from '../setup/suite.js';
+import { blocksOf, read } from './pages.js';
 
-const page = readFileSync(path.join(import.meta.dirname, '..', 'docs', 'time-travel.md'), 'utf8');
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text]) => text as string);
+const page = read('docs/time-travel.md');
 
 onEachDatabase('docs/time-travel.md', (database) => {
   it('prints with each example what stands beneath it', async () => {
@@ -24,7 +21,7 @@ onEachDatabase('docs/time-travel.md', (database) => {
     const point = await instant();
     await user.update({ name: 'Ada L.' });
     await other.destroy();
-    const examples = blocks('ts');
+    const examples = blocksOf(page, 'ts');
 
     expect(examples).to.have.lengthOf(2);
     for (const [index, code] of examples.entries()) {
@@ -38,7 +35,7 @@ onEachDatabase('docs/time-travel.md', (database) => {
 
       await run(...Object.values(names));
 
-      expect(`${printed.join('\n')}\n`).to.equal(blocks('text')[index]);
+      expect(`${printed.join('\n')}\n`).to.equal(blocksOf(page, 'text')[index]);
     }
   });
 });
