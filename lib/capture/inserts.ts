@@ -95,6 +95,9 @@ export class Inserts implements Observation {
       if (updated.length > this.#touched.before.size) throw new Raced(this.#parts.call.modelName, updated);
       return readByKeys(sequelize, run, this.#touched, [...returned, ...this.#touched.keys]);
     }
+    // SQLite gives a row that was given twice back twice, each time as it was then.
+    if (isSqlite && this.#conflict === 'update')
+      return [...new Map([...this.#images(sent.rows)].map((image) => [image.snapshot.recordId, image])).values()];
     if (this.#conflict === 'update') this.#checkRace(sent.rows);
     return { [Symbol.iterator]: () => this.#images(sent.rows) };
   }
