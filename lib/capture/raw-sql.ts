@@ -77,7 +77,8 @@ export class RawSql {
 
   /** @param self the instance itself, or the view of it that the gate sends a recorded write through */
   #query(self: object, sql: unknown, options: object | undefined, send: () => Promise<unknown>): Promise<unknown> {
-    const isOwn = this.#isOwn || self !== this.#parts.sequelize;
+    const isRecorded = self !== this.#parts.sequelize;
+    const isOwn = this.#isOwn || isRecorded;
     this.#isOwn = false;
     const text = textOf(sql);
     if (!isOwn && !this.#isWitnessed(options) && this.#deliberate.getStore() === undefined) {
@@ -92,7 +93,9 @@ export class RawSql {
     const isDefinition = /\b(?:CREATE(?! OR REPLACE FUNCTION pg_temp)|ALTER|DROP|RENAME|TRUNCATE)\s/i.test(start);
     const transaction = transactionOf(this.#parts.sequelize, options);
     const isFollowed = transaction && !isForeign(this.#parts.sequelize, transaction);
-    const sent = isFollowed ? () => this.#parts.watch.send(transaction, text, isOwn, send) : send;
+    // MySQL commits before a definition, whoever sends it; what is recorded, the recorder follows.
+    const isHarmless = isRecorded || (isOwn && !isDefinition);
+    const sent = isFollowed ? () => this.#parts.watch.send(transaction, text, isHarmless, send) : send;
     return isDefinition ? this.#define(sent) : sent();
   }
 

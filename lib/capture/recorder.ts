@@ -14,6 +14,7 @@ import {
 import { append, type Run } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
+import { isMysql } from '../record/encoding.js';
 import type { Call, Send } from './call.js';
 import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
@@ -84,7 +85,10 @@ export class Recorder {
     this.#underWay += 1;
     try {
       if (!(await this.#isAudited(arrival))) {
-        const { result } = await arrival.sendOn(arrival.query.connection)({ returning: null, only: null });
+        const send = () => arrival.sendOn(arrival.query.connection)({ returning: null, only: null });
+        const { transactions } = this.#parts;
+        const isEnd = transaction && this.#mayCommit(arrival);
+        const { result } = await (isEnd ? transactions.endBySql(rootOf(transaction), true, send) : send());
         return result;
       }
       return await (transaction ? this.#within(transaction, arrival) : this.#own(arrival));
@@ -110,6 +114,11 @@ export class Recorder {
     return foreignKeys.mayLeadOn(tables.keyOf(call.table, query.options.searchPath), kind, call.set);
   }
 
+  /** MySQL commits before a TRUNCATE, also before one that it refuses. */
+  #mayCommit({ call }: Arrival): boolean {
+    return call.kind === 'truncate' && isMysql(this.#parts.sequelize.getDialect());
+  }
+
   async #within(transaction: TransactionInternals, arrival: Arrival): Promise<unknown> {
     const { sequelize, changesets, transactions, sqlite } = this.#parts;
     const root = rootOf(transaction);
@@ -124,11 +133,12 @@ export class Recorder {
       await sqlite?.join(root, arrival.query.options);
       try {
         const guard = this.#savepoint(root.connection, arrival);
-        const { result, entries, end } = await this.#retrying(true, (past) =>
-          this.#observe(root.connection, arrival, past, guard),
-        );
+        const perform = () => this.#retrying(true, (past) => this.#observe(root.connection, arrival, past, guard));
+        const isEnd = this.#mayCommit(arrival);
+        const { result, entries, end } = await (isEnd ? transactions.endInLine(root, true, perform) : perform());
         await changesets.collect(root, entries);
         if (end !== null) await transactions.end(root, end);
+        else if (isEnd && transactions.isOver(root)) await changesets.write(root);
         return { result };
       } catch (error) {
         if (!(error instanceof Unrecorded) && !(error instanceof Raced)) throw error;

@@ -23,7 +23,7 @@ export class TransactionWatch {
   /**
    * Sends a statement of a transaction.
    *
-   * @param isOwn whether its SQL is Sequelize's
+   * @param isOwn whether it is Sequelize's, and ends no transaction that is not meant to end
    */
   async send(transaction: TransactionInternals, text: string, isOwn: boolean, send: Send): Promise<unknown> {
     // Those of Sequelize itself are sent by `Transactions`, from within the line of the transaction.

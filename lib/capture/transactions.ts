@@ -97,23 +97,25 @@ export class Transactions {
   }
 
   /**
-   * Sends raw SQL that may end the transaction.
+   * Sends a statement that may end the transaction.
    *
    * @param keepsRows whether it may commit, so that the entries have to be in the table by then
    */
   async endBySql<T>(root: TransactionInternals, keepsRows: boolean, send: () => Promise<T>): Promise<T> {
-    const { changesets, sqlite } = this.#parts;
-    const task = () =>
-      this.inLine(root, async () => {
-        if (keepsRows && !this.#over.has(root)) await changesets.writeUnlessAborted(root);
-        try {
-          return await send();
-        } finally {
-          if (await this.#isOpen(root)) this.#over.delete(root);
-          else this.#leave(root);
-        }
-      });
+    const { sqlite } = this.#parts;
+    const task = () => this.inLine(root, () => this.endInLine(root, keepsRows, send));
     return sqlite ? sqlite.end(root, task) : task();
+  }
+
+  /** The same from within the line of the transaction. */
+  async endInLine<T>(root: TransactionInternals, keepsRows: boolean, send: () => Promise<T>): Promise<T> {
+    if (keepsRows && !this.#over.has(root)) await this.#parts.changesets.writeUnlessAborted(root);
+    try {
+      return await send();
+    } finally {
+      if (await this.#isOpen(root)) this.#over.delete(root);
+      else this.#leave(root);
+    }
   }
 
   /** Does as raw SQL has done with a savepoint. */

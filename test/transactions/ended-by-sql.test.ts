@@ -144,6 +144,45 @@ onEachDatabase(
   isMysql,
 );
 
+const leaves = 'CREATE TABLE leaves (id INTEGER, noteId INTEGER, FOREIGN KEY (noteId) REFERENCES Notes (id))';
+
+/** What Sequelize itself sends that MySQL commits before, whether it then does it or not. */
+const committing: Readonly<Record<string, Program>> = {
+  'a truncate that a foreign key forbids': ({ Note }, transaction) => Note.truncate({ transaction }),
+  'a truncate that nothing forbids while foreign keys are not checked': async ({ sequelize, Note }, transaction) => {
+    await sequelize.query('SET FOREIGN_KEY_CHECKS = 0', { transaction });
+    await Note.truncate({ transaction }).finally(() => sequelize.query('SET FOREIGN_KEY_CHECKS = 1', { transaction }));
+  },
+  'a truncate of a table that is not audited': ({ sequelize }, transaction) =>
+    sequelize
+      .define('Leaf', {}, { tableName: 'leaves', timestamps: false, audit: false } as object)
+      .truncate({ transaction }),
+  'a change of a column': ({ sequelize }, transaction) =>
+    sequelize.getQueryInterface().renameColumn('leaves', 'id', 'number', { transaction } as never),
+  'a table that is made': ({ sequelize }, transaction) =>
+    sequelize.getQueryInterface().createTable('twigs', { id: 'INTEGER' }, { transaction } as never),
+};
+
+onEachDatabase(
+  'A transaction of MySQL that Sequelize commits by',
+  (database) => {
+    for (const [name, program] of Object.entries(committing)) {
+      it(`${name}: leaves what it leaves without us, and an entry for each row`, async () => {
+        const prepared: Program = async (given, transaction) => {
+          await given.sequelize.query(leaves, { transaction: null });
+          return steps(create('a'), program, create('b'), rollback)(given, transaction);
+        };
+
+        const given = await likeBare(database, prepared);
+
+        const gone = name.startsWith('a truncate that nothing') ? ['destroy 1', 'create 1'] : ['create 2'];
+        expect(await entries(given)).to.deep.equal(['create 1', ...gone]);
+      });
+    }
+  },
+  isMysql,
+);
+
 /** Has the database itself roll the whole transaction back. */
 const rollingBack =
   "CREATE TRIGGER back BEFORE INSERT ON Notes WHEN NEW.title = 'back' BEGIN SELECT RAISE(ROLLBACK, 'back'); END";
