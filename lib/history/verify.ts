@@ -47,7 +47,7 @@ export interface Verification {
 }
 
 /** Records that are compared at once. */
-const recordsAtOnce = 2000;
+const recordsAtOnce = 1000;
 
 /** Entries whose ids are looked at at once. */
 const idsAtOnce = 20_000;
