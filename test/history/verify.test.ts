@@ -291,13 +291,13 @@ onEachDatabase('audit.verify', (database) => {
     };
     const writers = Promise.all([write(0), write(20)]);
 
-    const rounds = [];
-    for (let round = 0; round < 10; round += 1) rounds.push(await audit.verify());
+    const rounds = [await audit.verify()];
+    const hasGrown = () => rounds.at(-1)?.counts.entries !== rounds[0]?.counts.entries;
+    while (rounds.length < 10 || !hasGrown()) rounds.push(await audit.verify());
     isDone = true;
     await writers;
 
     expect(rounds.flatMap(({ differences }) => differences)).to.deep.equal([]);
-    expect(rounds.at(-1)?.counts.entries).to.be.greaterThan(rounds[0]?.counts.entries as number);
     expect((await audit.verify()).differences).to.deep.equal([]);
     const log = (await readLog(sequelize)).filter(({ modelName }) => modelName === 'User');
     expect(foldLog(log)).to.deep.equal(await readTables([User]));
