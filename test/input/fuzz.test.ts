@@ -25,13 +25,11 @@ async function settled(call: () => unknown): Promise<{ readonly error?: unknown 
   }
 }
 
-/** An error without what differs between two instances and two tables. */
+/** An error; of one of the database, which quotes the SQL it stumbled over, by its code. */
 function told(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
-  return text
-    .replace(/\nsql: .*/s, '')
-    .replace(/conn:\d+/, 'conn')
-    .replaceAll('Bare', '');
+  if (!(error instanceof Error)) return typeof error;
+  const { code, errno } = ((error as Partial<DatabaseError>).original ?? {}) as { code?: unknown; errno?: unknown };
+  return `${error.name}: ${error instanceof DatabaseError ? (errno ?? code) : error.message.replaceAll('Bare', '')}`;
 }
 
 function check(property: fc.IAsyncProperty<unknown>, numRuns: number): Promise<void> {
