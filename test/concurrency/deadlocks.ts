@@ -1,5 +1,5 @@
 /** Transactions that can deadlock, the same with and without the plugin, and how often they do. */
-import { DataTypes, type ModelStatic, Op, type Sequelize, type Transaction } from 'sequelize';
+import { DataTypes, type ModelStatic, Op, QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 import { attachAudit } from '../../lib/index.js';
 import { type Any, isConflict, type WriteOptions } from './counters.js';
 
@@ -108,7 +108,7 @@ export async function count(arms: Readonly<Record<keyof Counts, Arm>>, work: Wor
 /** As many statements as the plugin sends after a write, on the connection that holds its locks. */
 async function linger(sequelize: Sequelize, { transaction }: WriteOptions): Promise<void> {
   for (let left = transaction ? 3 : 0; left > 0; left -= 1)
-    await sequelize.query('SELECT 1', { transaction: transaction as Transaction });
+    await sequelize.query('SELECT 1', { type: QueryTypes.SELECT, transaction: transaction as Transaction });
 }
 
 async function collide({ sequelize, Item }: Arm, work: Work, round: number): Promise<number> {
