@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { CompleteCapture } from './capture/complete.js';
 import { Hooks } from './capture/hooks.js';
-import { type AuditContext, Contexts } from './context.js';
+import { type AuditContext, Contexts, checkUnaudited } from './context.js';
 import { AuditError, described } from './errors.js';
 import { type AsOfOptions, asOf } from './history/as-of.js';
 import { type Baseline, type BaselineOptions, type BaselineParts, baseline } from './history/baseline.js';
@@ -124,6 +124,7 @@ export class Audit {
    * @throws AuditError ERR_AUDIT_CONTEXT_INVALID without a reason
    */
   unaudited<T>(reason: string, fn: () => T): T {
+    checkUnaudited(reason, fn);
     return this.#complete ? this.#complete.unaudited(reason, fn) : fn();
   }
 

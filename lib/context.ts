@@ -64,6 +64,12 @@ export class Contexts {
   }
 }
 
+/** Refuses what `audit.unaudited` does not take. @throws AuditError ERR_AUDIT_CONTEXT_INVALID */
+export function checkUnaudited(reason: unknown, fn: unknown): void {
+  if (typeof reason !== 'string' || reason.trim() === '') throw invalid('audit.unaudited', 'a reason', reason);
+  if (typeof fn !== 'function') throw invalid('audit.unaudited', 'a function as second argument', fn);
+}
+
 function merge(outer: AuditContext | undefined, inner: AuditContext): AuditContext {
   if (!outer) return inner;
   return {

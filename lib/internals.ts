@@ -114,6 +114,11 @@ function nameOfField(field: unknown): string {
   return typeof field === 'string' ? field : String((field as { name?: string }).name);
 }
 
+/** The model of this name, which can be that of something that every object inherits. */
+export function modelNamed({ models }: Sequelize, name: string): ModelStatic<Model> | undefined {
+  return Object.hasOwn(models, name) ? models[name] : undefined;
+}
+
 export function sequelizeOf(model: ModelStatic<Model>): Sequelize {
   return (model as unknown as ModelInternals).sequelize;
 }

@@ -77,5 +77,5 @@ function unread({ modelName, kind }: Call, error: unknown): AuditError {
 
 function isRefusal(sequelize: Sequelize, error: unknown): boolean {
   const { BaseError } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
-  return error instanceof BaseError;
+  return error instanceof BaseError && !(error instanceof AuditError);
 }

@@ -1,7 +1,6 @@
 /** Watches `sequelize.query` for SQL of the application that writes an audited table: nobody else can see it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Sequelize } from 'sequelize';
-import { AuditError, described } from '../errors.js';
 import { isForeign, transactionOf } from '../internals.js';
 import type { UnauditedWrite } from '../options.js';
 import { rawWrites } from './raw-writes.js';
@@ -63,15 +62,6 @@ export class RawSql {
 
   /** Runs `fn`, whose raw writes are meant: nobody is told of them. */
   deliberate<T>(reason: string, fn: () => T): T {
-    if (typeof reason !== 'string' || reason.trim() === '') {
-      throw new AuditError('ERR_AUDIT_CONTEXT_INVALID', `audit.unaudited: expected a reason, got ${described(reason)}`);
-    }
-    if (typeof fn !== 'function') {
-      throw new AuditError(
-        'ERR_AUDIT_CONTEXT_INVALID',
-        `audit.unaudited: expected a function as second argument, got ${described(fn)}`,
-      );
-    }
     return this.#deliberate.run(reason, fn);
   }
 

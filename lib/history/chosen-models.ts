@@ -1,5 +1,6 @@
 /** Which models a look at many records is about. */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
+import { modelNamed } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { AuditedModels } from '../record/audited-models.js';
 import { invalid } from './arguments.js';
@@ -39,8 +40,9 @@ function modelOf(sequelize: Sequelize, choice: unknown): ModelStatic<Model> {
   return model;
 }
 
-function named({ models }: Sequelize, name: string): ModelStatic<Model> | undefined {
+function named(sequelize: Sequelize, name: string): ModelStatic<Model> | undefined {
   const point = name.lastIndexOf('.');
-  if (models[name] || point < 1) return models[name];
-  return models[name.slice(point + 1)]?.schema(name.slice(0, point));
+  const plain = modelNamed(sequelize, name);
+  if (plain || point < 1) return plain;
+  return modelNamed(sequelize, name.slice(point + 1))?.schema(name.slice(0, point));
 }

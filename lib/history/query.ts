@@ -1,7 +1,7 @@
 /** Checks what `entries` is asked for, and brings it into one form. */
 import type { Model, ModelStatic } from 'sequelize';
 import { isPlainObject } from '../errors.js';
-import { sequelizeOf } from '../internals.js';
+import { modelNamed, sequelizeOf } from '../internals.js';
 import { type Action, actions } from '../log/model.js';
 import type { Json } from '../patch/operation.js';
 import { modelNameOf } from '../record/audited-model.js';
@@ -151,7 +151,7 @@ function recordIdOf(
     throw invalid('model', 'one model beside recordId', names ? `${names.length} models` : model);
   if (isText(recordId)) return recordId;
   const [asked] = listOf(model) ?? [];
-  const found = typeof asked === 'string' ? sequelize.models[asked] : (asked as ModelStatic<Model>);
+  const found = typeof asked === 'string' ? modelNamed(sequelize, asked) : (asked as ModelStatic<Model>);
   const audited = found && models.of(found);
   if (!audited) throw invalid('recordId', `a text, as ${name} is not an audited model`, recordId);
   return audited.recordId(audited.keyOf(recordId));

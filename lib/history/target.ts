@@ -1,6 +1,7 @@
 /** Which record a reader of the log asks about. */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { AuditError, described } from '../errors.js';
+import { modelNamed } from '../internals.js';
 import type { Json } from '../patch/operation.js';
 import type { AuditedModel, Column } from '../record/audited-model.js';
 import type { AuditedModels } from '../record/audited-models.js';
@@ -49,7 +50,7 @@ export function targetNamed(
   modelName: string,
   recordId: string,
 ): Target | null {
-  const defined = sequelize.models[modelName];
+  const defined = modelNamed(sequelize, modelName);
   const bound = Object.values(sequelize.models).find(({ name }) => modelName.endsWith(`.${name}`));
   const model =
     defined ?? (bound?.schema(modelName.slice(0, -bound.name.length - 1)) as ModelStatic<Model> | undefined);

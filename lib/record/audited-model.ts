@@ -1,7 +1,7 @@
 /** What of a model is audited: its columns with their codecs, its key, and how a row of it becomes a snapshot. */
 import type { Model, ModelStatic } from 'sequelize';
 import { AuditError, described, messageOf } from '../errors.js';
-import { internalsOf, isVirtual, keyFieldsOf, schemaOf, sequelizeOf, timestampsOf } from '../internals.js';
+import { internalsOf, isVirtual, keyFieldsOf, modelNamed, schemaOf, sequelizeOf, timestampsOf } from '../internals.js';
 import type { ModelRules } from '../options.js';
 import type { Document, Json } from '../patch/operation.js';
 import { type Codec, codecOf, type DataType } from './codec.js';
@@ -216,7 +216,7 @@ function canBeKey(value: unknown): boolean {
 
 /** The name of a model's records in the log: `Model.schema()` puts the schema before it, for those are other rows. */
 export function modelNameOf(model: ModelStatic<Model>): string {
-  const defined = sequelizeOf(model).models[model.name];
+  const defined = modelNamed(sequelizeOf(model), model.name);
   const schema = schemaOf(model);
   return !defined || schemaOf(defined) === schema || !schema ? model.name : `${schema}.${model.name}`;
 }

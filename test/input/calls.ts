@@ -21,10 +21,18 @@ export interface Write {
   readonly mayDiffer?: true;
 }
 
+/** An object with one of these keys, so that the others do not get in its way. */
+function one(names: string): fc.Arbitrary<unknown> {
+  return fc.constantFrom(...names.split(' ')).chain((name) => anything.map((value) => ({ [name]: value })));
+}
+
 const context = objectWith('actor', 'reason', 'meta');
 const point = fc.oneof(fc.constantFrom<unknown>(1, 2, new Date()), anything);
 const historyOptions = objectWith('transaction');
-const revisionsOptions = objectWith('where', 'limit', 'order', 'transaction');
+const revisionsOptions = fc.oneof(
+  objectWith('where', 'limit', 'order', 'transaction'),
+  one('where since until attributes limit order transaction'),
+);
 const key = fc.oneof(fc.constant('first'), text, anything, objectWith('key'));
 const first = async ({ Note }: Side) => (await Note.findOne({ order: [['id', 'ASC']] })) as Any;
 /** As a record is found without us, by its key or by an object that names it. */
@@ -77,6 +85,45 @@ export const ourCalls: Readonly<Record<string, OurCall>> = {
   'history.revertTo': {
     arguments: [point, historyOptions],
     run: (given, at: never, options: never) => history(given).revertTo(at, options),
+    isWrite: true,
+  },
+  'history.documentAt': {
+    arguments: [point, historyOptions],
+    run: (given, at: never, options: never) => history(given).documentAt(at, options),
+  },
+  'audit.entries': {
+    arguments: [one('model recordId actor action attribute changesetId since until meta limit after order')],
+    run: ({ audit }, query: never) => audit.entries(query),
+  },
+  'audit.entries, by what they hold': {
+    arguments: [text, text, json],
+    run: ({ audit }, actor: never, name: string, value) => audit.entries({ actor, meta: { [name]: value } as never }),
+  },
+  'audit.undo': {
+    arguments: [fc.oneof(fc.constant(1), anything), one('dryRun onConflict transaction')],
+    run: ({ audit }, what: never, options: never) => audit.undo(what, options),
+    isWrite: true,
+  },
+  'audit.blame': {
+    arguments: [anything, anything, anything],
+    run: ({ audit }, model: never, id: never, options: never) => audit.blame(model, id, options),
+  },
+  'audit.blame of a model': {
+    arguments: [key, historyOptions],
+    run: ({ audit, Keyed }, id: never, options: never) => audit.blame(Keyed, id, options),
+    like: found('Keyed', 'key'),
+  },
+  'audit.verify': {
+    arguments: [one('models limit onProgress transaction')],
+    run: ({ audit }, options: never) => audit.verify(options),
+  },
+  'audit.asOf': {
+    arguments: [fc.oneof(fc.constant(new Date()), anything), one('models onProgress transaction')],
+    run: async ({ audit }, at: never, options: never) => (await audit.asOf(at, options)).close(),
+  },
+  'audit.baseline': {
+    arguments: [anything, one('batchSize differing onProgress transaction')],
+    run: ({ audit }, models: never, options: never) => audit.baseline(models, options),
     isWrite: true,
   },
 };
