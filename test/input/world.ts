@@ -73,7 +73,11 @@ async function rowsOf({ sequelize, Note, Keyed }: World): Promise<Record<string,
       `Note ${id}`,
       { id, name: bytes(name), size: number(size), data: typeof text === 'string' ? JSON.parse(text) : text },
     ]),
-    ...keyed.map(({ key, name }) => [`Keyed ${key}`, { key, name: bytes(name) }]),
+    // SQLite takes bytes for a text, in a key as well.
+    ...keyed.map(({ key, name }) => {
+      const id = bytes(key);
+      return [`Keyed ${typeof id === 'string' ? id : JSON.stringify(id)}`, { key: id, name: bytes(name) }];
+    }),
   ]) as Record<string, unknown>;
 }
 
