@@ -107,11 +107,20 @@ export class Inserts implements Observation {
     return this.#isReadAgain ? keyOf(this.#audited, row) : imageOf(this.#audited, row).key;
   }
 
-  /** INSERT IGNORE also counts a row that a foreign key kept out, so that its count says nothing. */
+  /**
+   * INSERT IGNORE also counts a row that a foreign key kept out, so that its count says nothing. And of many rows that
+   * draw numbers, those that are sent again would draw others: the application would see that.
+   */
   get #canBeBlind(): boolean {
-    const { isBlind, foreignKeys } = this.#parts;
+    const { isBlind, foreignKeys, call } = this.#parts;
     const isCounted = this.#conflict === 'update' || !foreignKeys.hasFrom(this.#tableKey);
-    return isBlind && this.#isMysql && this.#conditions.length > 0 && isCounted;
+    const draws = call.rows.length > 1 && call.rows.some((row) => this.#drawsNumber(row));
+    return isBlind && this.#isMysql && this.#conditions.length > 0 && isCounted && !draws;
+  }
+
+  #drawsNumber(row: Values): boolean {
+    const generated = this.#audited.keyColumns.find(({ isGenerated }) => isGenerated);
+    return generated !== undefined && row[generated.field] == null;
   }
 
   async #checkMet({ affected }: Sent): Promise<void> {
@@ -122,13 +131,11 @@ export class Inserts implements Observation {
     if (!isClean) throw new Raced(call.modelName, [], drawn);
   }
 
-  /** The rows of a bulk insert draw their numbers anew. */
+  /** A row that is sent again keeps the number that it drew first. */
   async #drawAgain(): Promise<void> {
     const { run, call, drawn } = this.#parts;
-    const [row, ...others] = call.rows;
-    const generated = this.#audited.keyColumns.find(({ isGenerated }) => isGenerated);
-    const draws = generated && row && others.length === 0 && row[generated.field] == null;
-    if (draws && this.#isMysql && drawn !== null && /^\d+$/.test(drawn)) await drawAgain(run, drawn);
+    const [row] = call.rows;
+    if (row && this.#drawsNumber(row) && drawn !== null && /^\d+$/.test(drawn)) await drawAgain(run, drawn);
   }
 
   get #isMysql(): boolean {
