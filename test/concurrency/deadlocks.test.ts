@@ -20,9 +20,10 @@ onEachDatabase(
         const isLong = process.env.AUDIT_TEST_DEADLOCK_ROUNDS !== undefined;
         if (isLong)
           console.log(`      ${rounds * writers} transactions: deadlocks ${bare}, as slow ${slow}, audited ${audited}`);
-        // Counts of chance: some standard deviations of their difference, more of them where few transactions are counted.
+        // Whoever deadlocks tries again beside the others, so that one meeting becomes many and the counts scatter by a
+        // factor, the more so the fewer transactions there are. Locks that are not the write's own show where none deadlock.
         const most = Math.max(bare, slow);
-        expect(audited).to.be.at.most(most + (isLong ? 3 : 6) * Math.sqrt(most + audited));
+        expect(audited).to.be.at.most((isLong ? 2 : 4) * most + 20);
       });
     }
   },
