@@ -5,7 +5,7 @@ import { canReturnColumns, columnList, type Image, imageOf, keyList, keyOf } fro
 import type { Request, Sent, Values } from './call.js';
 import { Cascade, type Touched } from './cascade.js';
 import { lockOf, readByKeys, readRows, whereKeyIn, whereSqlIn } from './images.js';
-import { insertedByKey, insertedByRowid } from './inserted-alone.js';
+import { insertedByKey, insertedByRowid, unknown } from './inserted-alone.js';
 import { insertedByMysql } from './inserted-by-mysql.js';
 import { drawAgain, forgetMet, keyOfMet, notingMet } from './met-by-mysql.js';
 import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
@@ -44,6 +44,7 @@ export class Inserts implements Observation {
 
   async before(): Promise<Request> {
     const { foreignKeys, triggers, run, call } = this.#parts;
+    if (this.#isMysql) this.#refuseHalves();
     if (this.#conflict !== null) await foreignKeys.load(run, call.table);
     this.#givesRows = this.#dialect === 'sqlite' && !(await triggers.areOn(call.table, run));
     this.#conditions = await this.#conditionsOf();
@@ -136,6 +137,14 @@ export class Inserts implements Observation {
     const { run, call, drawn } = this.#parts;
     const [row] = call.rows;
     if (row && this.#drawsNumber(row) && drawn !== null && /^\d+$/.test(drawn)) await drawAgain(run, drawn);
+  }
+
+  /** A driver writes another character in its place than our look for the row would ask for. */
+  #refuseHalves(): void {
+    const { rows, modelName } = this.#parts.call;
+    const isHalf = (value: unknown) => typeof value === 'string' && /\p{Cs}/u.test(value);
+    if (rows.some((row) => [...this.#audited.keyFields].some((field) => isHalf(row[field]))))
+      throw unknown(modelName, 'has half a surrogate pair in a key, which no database can hold');
   }
 
   get #isMysql(): boolean {

@@ -127,8 +127,8 @@ export class OneStatement {
     if (String((error as Error).message).includes(unformed)) return false;
     const log = nameOf(this.#parts.AuditLog.getTableName());
     // PostgreSQL, appendix A: what jsonb cannot hold of a json column is invalid_text_representation or
-    // untranslatable_character, and the row can hold it.
-    if (code === '22P02' || code === '22P05') return false;
+    // untranslatable_character, and the row can hold it; a model's name can be too long (string_data_right_truncation).
+    if (code === '22001' || code === '22P02' || code === '22P05') return false;
     // Classes 22 (data exception) and 23 (integrity constraint violation).
     if (code?.startsWith('22')) return true;
     return code?.startsWith('23') === true && refused !== undefined && (refused !== log || nameOf(table) === log);

@@ -34,6 +34,11 @@ const revisionsOptions = fc.oneof(
   one('where since until attributes limit order transaction'),
 );
 const key = fc.oneof(fc.constant('first'), text, anything, objectWith('key'));
+/** The driver of MariaDB never answers again after an object with a bigint in it, so no object is a size. */
+const note = fc.oneof(
+  objectWith('name', 'data'),
+  fc.record({ name: anything, size: fc.oneof(text, fc.double(), fc.maxSafeInteger(), fc.bigInt(), fc.constant(null)) }),
+);
 const first = async ({ Note }: Side) => (await Note.findOne({ order: [['id', 'ASC']] })) as Any;
 /** As a record is found without us, by its key or by an object that names it. */
 const found = (model: 'Note' | 'Keyed', name: string) => (given: World, id: unknown) =>
@@ -139,11 +144,11 @@ export const writes: Readonly<Record<string, Write>> = {
     run: ({ Keyed }, options, id, name) => Keyed.create({ key: id, name }, options),
   },
   'create, of anything': {
-    arguments: [objectWith('name', 'data', 'size')],
+    arguments: [note],
     run: ({ Note }, options, values) => Note.create(values, options),
   },
   update: {
-    arguments: [objectWith('name', 'data', 'size')],
+    arguments: [note],
     run: async (side, options, values) => (await first(side)).update(values, options),
   },
   'update, of JSON': {
@@ -178,7 +183,7 @@ export const writes: Readonly<Record<string, Write>> = {
     run: ({ Keyed }, options, from, to) => Keyed.update({ key: to }, { where: { key: from }, ...options }),
   },
   'Model.update, where anything': {
-    arguments: [objectWith('name', 'size'), objectWith('name', 'data', 'size')],
+    arguments: [note, note],
     run: ({ Note }, options, values, where) => Note.update(values, { where, ...options }),
     mayDiffer: true,
   },
