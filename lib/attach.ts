@@ -1,14 +1,14 @@
 /** Attaches the audit to a Sequelize instance: the only file that knows every stage. */
-import { randomUUID } from 'node:crypto';
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import { CompleteCapture } from './capture/complete.js';
 import { Hooks } from './capture/hooks.js';
+import { UnauditedReports } from './capture/unaudited-reports.js';
 import { type AuditContext, Contexts, checkUnaudited } from './context.js';
 import { AuditError, described } from './errors.js';
 import { type AsOfOptions, asOf } from './history/as-of.js';
 import { type Baseline, type BaselineOptions, type BaselineParts, baseline } from './history/baseline.js';
 import { type Blame, blame } from './history/blame.js';
-import type { ModelChoice } from './history/chosen-models.js';
+import { chosenModels, type ModelChoice } from './history/chosen-models.js';
 import { entries } from './history/entries.js';
 import { History } from './history/history.js';
 import type { HistoryOptions, HistoryParts } from './history/log-reader.js';
@@ -17,8 +17,8 @@ import type { AuditEntry } from './history/revision.js';
 import { targetOf } from './history/target.js';
 import { type Undoable, type Undone, type UndoOptions, undo } from './history/undo.js';
 import { type Verification, type VerifyOptions, verify } from './history/verify.js';
-import { internalsOf, rootOf, type TransactionInternals, transactionOf } from './internals.js';
-import { appendPublicly } from './log/append-publicly.js';
+import { internalsOf, type TransactionInternals, transactionOf } from './internals.js';
+import { PublicLog } from './log/append-publicly.js';
 import type { Entry } from './log/entry.js';
 import { type AuditLogModel, defineAuditLog } from './log/model.js';
 import { type AuditOptions, type ResolvedOptions, resolveOptions, type UnauditedWrite } from './options.js';
@@ -50,28 +50,38 @@ export function attachAudit(sequelize: Sequelize, options?: AuditOptions): Audit
   return new Audit(sequelize, resolveOptions(options, sequelize.getDialect()));
 }
 
+/** What is audited of one model. */
+export interface ModelAudit {
+  /** As entries name it. */
+  readonly modelName: string;
+  readonly model: ModelStatic<Model>;
+  /** Those that entries hold, redacted ones included. */
+  readonly attributes: readonly string[];
+  /** Those of them whose values are hidden. */
+  readonly redact: readonly string[];
+}
+
 /** What `attachAudit` returns: the log, the context of writes, and the history of records. */
 export class Audit {
   /** The generated model, to query like any other. */
   readonly AuditLog: AuditLogModel;
   readonly #sequelize: Sequelize;
-  readonly #options: ResolvedOptions;
   readonly #contexts: Contexts;
   readonly #models: AuditedModels;
   /** null with `capture: 'hooks'`. */
   readonly #complete: CompleteCapture | null;
   readonly #hooks: Hooks;
   readonly #reading: HistoryParts;
-  readonly #warned = new Set<string>();
+  readonly #log: PublicLog;
 
   /** @internal */
   constructor(sequelize: Sequelize, options: ResolvedOptions) {
     const isComplete = options.capture === 'complete';
     this.#sequelize = sequelize;
-    this.#options = options;
     this.#contexts = new Contexts(options.actor);
     this.#models = new AuditedModels(sequelize, options);
     this.AuditLog = defineAuditLog(sequelize, options);
+    this.#log = new PublicLog(this.AuditLog);
     const parts = { sequelize, AuditLog: this.AuditLog, models: this.#models, contexts: this.#contexts };
 
     this.#reading = {
@@ -82,7 +92,8 @@ export class Audit {
       flush: async (transaction) => this.#complete?.flush(transaction),
     };
 
-    const onUnaudited = (write: UnauditedWrite) => this.#report(write);
+    const reports = new UnauditedReports(options.onUnaudited);
+    const onUnaudited = (write: UnauditedWrite) => reports.report(write);
     this.#hooks = new Hooks({
       ...parts,
       isWitness: isComplete,
@@ -103,6 +114,25 @@ export class Audit {
     this.#complete?.install();
     this.#hooks.install();
     Object.defineProperty(sequelize, attached, { value: this, configurable: true });
+  }
+
+  /** The instance that is audited. */
+  get sequelize(): Sequelize {
+    return this.#sequelize;
+  }
+
+  /**
+   * What is audited, by model: those that the instance has by now, without those that have no primary key.
+   *
+   * @throws AuditError ERR_AUDIT_OPTION_INVALID when an option names something that does not exist
+   */
+  get models(): readonly ModelAudit[] {
+    return chosenModels(this.#reading, undefined).map(({ modelName, model, columns }) => ({
+      modelName,
+      model,
+      attributes: columns.map(({ attribute }) => attribute),
+      redact: columns.filter(({ isRedacted }) => isRedacted).map(({ attribute }) => attribute),
+    }));
   }
 
   /**
@@ -258,28 +288,7 @@ export class Audit {
     logging: unknown,
   ): Promise<void> {
     if (transaction && this.#complete) return this.#complete.add(transaction, entries);
-    await appendPublicly(this.AuditLog, entries, { transaction, changesetId: this.#changesetOf(transaction), logging });
-  }
-
-  readonly #changesetIds = new WeakMap<TransactionInternals, string>();
-
-  #changesetOf(transaction: TransactionInternals | undefined): string {
-    if (!transaction) return randomUUID();
-    const root = rootOf(transaction);
-    const id = this.#changesetIds.get(root) ?? randomUUID();
-    this.#changesetIds.set(root, id);
-    return id;
-  }
-
-  #report(write: UnauditedWrite): void {
-    const { onUnaudited } = this.#options;
-    if (typeof onUnaudited === 'function') onUnaudited(write);
-    else if (onUnaudited === 'warn' && !this.#warned.has(write.message)) {
-      // An application that writes its SQL anew each time must not fill the memory; it is warned again instead.
-      if (this.#warned.size >= 1000) this.#warned.clear();
-      this.#warned.add(write.message);
-      process.emitWarning(write.message, 'AuditWarning');
-    } else if (onUnaudited === 'throw') throw new AuditError('ERR_AUDIT_WRITE_UNSEEN', write.message);
+    await this.#log.append(entries, transaction, logging);
   }
 }
 

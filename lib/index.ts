@@ -1,7 +1,7 @@
 /** What applications import. */
 import './augmentation.js';
 
-export { Audit, attachAudit } from './attach.js';
+export { Audit, attachAudit, type ModelAudit } from './attach.js';
 export type { Auditable } from './augmentation.js';
 export type { AuditContext } from './context.js';
 export { AuditError, type AuditErrorCode, type Conflict } from './errors.js';

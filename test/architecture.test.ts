@@ -14,15 +14,26 @@ const layout = [
   ['capture', 'history'],
   ['attach', 'augmentation'],
   ['index'],
+  ['requests', 'migration', 'doctor'],
+  ['cli', 'viewer'],
 ];
+
+/** They stand on what the package exports, and on nothing else of the core. */
+const wings = layout.slice(-2).flat();
+
+/** Packages that one part alone may import, beside `sequelize`, those of Node, and types of frameworks. */
+const tools: Record<string, readonly string[]> = {
+  cli: ['cli-progress', 'cli-table3', 'commander', 'diff', 'jiti', 'picocolors'],
+  viewer: ['@hono/node-server', 'diff', 'hono'],
+};
 
 /** May be imported from anywhere: types without a thought in them. */
 const allowed: Record<string, readonly string[]> = {};
 
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.c?ts$/.test(name));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.c?tsx?$/.test(name));
 
 function placeOf(file: string): string {
-  return file.split(path.sep)[0]?.replace(/\.c?ts$/, '') as string;
+  return file.split(path.sep)[0]?.replace(/\.c?tsx?$/, '') as string;
 }
 
 function columnOf(file: string): number {
@@ -32,7 +43,9 @@ function columnOf(file: string): number {
 function importsOf(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
   const found = [...text.matchAll(/(?:from|import|require)\s*\(?\s*'(\.[^']+)'/g)].map(([, name]) => name as string);
-  return found.map((name) => path.normalize(path.join(path.dirname(file), name)).replace(/\.js$/, '.ts'));
+  return found
+    .map((name) => path.normalize(path.join(path.dirname(file), name)).replace(/\.js$/, '.ts'))
+    .map((name) => (files.includes(name) ? name : name.replace(/\.ts$/, '.tsx')));
 }
 
 describe('The layout of lib/', () => {
@@ -50,6 +63,38 @@ describe('The layout of lib/', () => {
       expect(wrong).to.deep.equal([]);
     });
   }
+
+  it('lets what stands on the package see only what the package exports', () => {
+    const core = (name: string) => !wings.includes(placeOf(name)) && name !== 'index.ts';
+    const wrong = files
+      .filter((file) => wings.includes(placeOf(file)))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter(core)
+          .map((name) => `${file}: ${name}`),
+      );
+
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('lets each part import only the packages that are its own', () => {
+    const wrong = files.flatMap((file) => {
+      const text = readFileSync(path.join(root, file), 'utf8');
+      const named = [...text.matchAll(/^(import|export) (?!type )[^;]*?from '([^'.][^']*)'/gm)].map(
+        ([, , name]) => name as string,
+      );
+      const packages = named
+        .filter((name) => !name.startsWith('node:'))
+        .map((name) => name.match(/^(@[^/]+\/)?[^/]+/)?.[0] as string);
+      const own = [
+        ...(tools[placeOf(file)] ?? []),
+        ...(wings.includes(placeOf(file)) ? [] : ['fast-json-patch', 'sequelize']),
+      ];
+      return packages.filter((name) => !own.includes(name)).map((name) => `${file}: ${name}`);
+    });
+
+    expect(wrong).to.deep.equal([]);
+  });
 
   it('has no circle of imports', () => {
     const done = new Set<string>();

@@ -437,3 +437,23 @@ for (const database of databases) {
     expect((await audit.history(User.schema('umbrella'), 1).at(1))?.get('name')).to.equal('umbrella');
   });
 }
+
+describe('audit.models', () => {
+  it('says what entries hold of each model, and which values are hidden', async () => {
+    const sequelize = await connect(sqliteMemory);
+    const audit = attachAudit(sequelize, {
+      exclude: ['Session'],
+      models: { User: { exclude: ['seenAt'], redact: ['password'] } },
+    });
+    sequelize.define('Session', { token: DataTypes.STRING });
+    const attributes = { name: DataTypes.STRING, password: DataTypes.STRING, seenAt: DataTypes.DATE };
+    const User = sequelize.define('User', attributes, { timestamps: false });
+    const View = sequelize.define('View', { total: DataTypes.INTEGER }, { timestamps: false });
+    View.removeAttribute('id');
+
+    expect(audit.models).to.deep.equal([
+      { modelName: 'User', model: User, attributes: ['id', 'name', 'password'], redact: ['password'] },
+    ]);
+    expect(audit.sequelize).to.equal(sequelize);
+  });
+});
