@@ -1,9 +1,10 @@
 /**
- * Times `history.at` on one record of 10,000 revisions, at its first, middle and last one, and beside it the plain reading of
- * the rows of the log up to there. Takes turns, so that whatever slows the machine down slows both.
+ * Times `history.at` on one record of 10,000 revisions, at its first, middle and last one, with and without snapshots, and
+ * beside it the plain reading of the rows of the log up to there. Takes turns, so that whatever slows the machine down
+ * slows all of them.
  */
 import { DataTypes, type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
-import { attachAudit } from '../lib/index.js';
+import { attachAudit, type History } from '../lib/index.js';
 import { type Database, postgresql, sqliteFile, stopAll } from '../test/setup/databases.js';
 
 const revisions = 10_000;
@@ -18,7 +19,7 @@ try {
 
 async function measure(database: Database): Promise<void> {
   const sequelize = await database.connect();
-  const audit = attachAudit(sequelize);
+  const audit = attachAudit(sequelize, { snapshots: true });
   const User = sequelize.define('User', {
     name: DataTypes.STRING,
     visits: DataTypes.INTEGER,
@@ -28,24 +29,25 @@ async function measure(database: Database): Promise<void> {
   await write(sequelize, User);
 
   const history = audit.history(User, 1);
-  console.log(`\n${database.name}`);
-  for (const point of [1, revisions / 2, revisions]) {
-    const times: [number[], number[]] = [[], []];
-    for (let round = 0; round < rounds; round += 1) {
-      times[0].push(await timed(() => history.at(point)));
-      times[1].push(await timed(() => read(sequelize, point)));
-    }
-    const [at, plain] = times;
-    const ratio = (quantile(at, 0.5) / quantile(plain, 0.5)).toFixed(2);
-    console.log(
-      `at(${point})`.padEnd(12),
-      spread(at).padEnd(28),
-      `reading ${point} rows`.padEnd(20),
-      spread(plain),
-      ratio,
-    );
+  for (const every of [null, 500]) {
+    if (every) await audit.snapshot(User, { every });
+    console.log(`\n${database.name}, ${every ? `a snapshot every ${every} revisions` : 'no snapshots'}`);
+    // Not at a snapshot, but half-way between two.
+    for (const point of [1, revisions / 2 - 250, revisions - 250]) await compare(sequelize, history, point);
   }
   await sequelize.close();
+}
+
+async function compare(sequelize: Sequelize, history: History, point: number): Promise<void> {
+  const at: number[] = [];
+  const plain: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    at.push(await timed(() => history.at(point)));
+    plain.push(await timed(() => read(sequelize, point)));
+  }
+  const ratio = (quantile(at, 0.5) / quantile(plain, 0.5)).toFixed(2);
+  const reading = `reading ${point} rows`;
+  console.log(`at(${point})`.padEnd(12), spread(at).padEnd(28), reading.padEnd(20), spread(plain), ratio);
 }
 
 async function write(sequelize: Sequelize, User: ModelStatic<Model>): Promise<void> {

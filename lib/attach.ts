@@ -8,19 +8,22 @@ import { AuditError, described } from './errors.js';
 import { type AsOfOptions, asOf } from './history/as-of.js';
 import { type Baseline, type BaselineOptions, type BaselineParts, baseline } from './history/baseline.js';
 import { type Blame, blame } from './history/blame.js';
-import { chosenModels, type ModelChoice } from './history/chosen-models.js';
+import type { ModelChoice } from './history/chosen-models.js';
 import { entries } from './history/entries.js';
 import { History } from './history/history.js';
+import { keepSnapshots, type SnapshotOptions, type SnapshotResult } from './history/keep-snapshots.js';
 import type { HistoryOptions, HistoryParts } from './history/log-reader.js';
+import { type ModelAudit, modelAudits } from './history/model-audits.js';
 import type { EntriesQuery } from './history/query.js';
 import type { AuditEntry } from './history/revision.js';
 import { targetOf } from './history/target.js';
 import { type Undoable, type Undone, type UndoOptions, undo } from './history/undo.js';
 import { type Verification, type VerifyOptions, verify } from './history/verify.js';
-import { internalsOf, type TransactionInternals, transactionOf } from './internals.js';
+import { internalsOf, isSequelize, type TransactionInternals, transactionOf } from './internals.js';
 import { PublicLog } from './log/append-publicly.js';
 import type { Entry } from './log/entry.js';
 import { type AuditLogModel, defineAuditLog } from './log/model.js';
+import { type AuditSnapshotModel, defineAuditSnapshot } from './log/snapshot-model.js';
 import { type AuditOptions, type ResolvedOptions, resolveOptions, type UnauditedWrite } from './options.js';
 import { AuditedModels } from './record/audited-models.js';
 
@@ -50,17 +53,6 @@ export function attachAudit(sequelize: Sequelize, options?: AuditOptions): Audit
   return new Audit(sequelize, resolveOptions(options, sequelize.getDialect()));
 }
 
-/** What is audited of one model. */
-export interface ModelAudit {
-  /** As entries name it. */
-  readonly modelName: string;
-  readonly model: ModelStatic<Model>;
-  /** Those that entries hold, redacted ones included. */
-  readonly attributes: readonly string[];
-  /** Those of them whose values are hidden. */
-  readonly redact: readonly string[];
-}
-
 /** What `attachAudit` returns: the log, the context of writes, and the history of records. */
 export class Audit {
   /** The generated model, to query like any other. */
@@ -71,6 +63,8 @@ export class Audit {
   /** null with `capture: 'hooks'`. */
   readonly #complete: CompleteCapture | null;
   readonly #hooks: Hooks;
+  /** null without the option. */
+  readonly #AuditSnapshot: AuditSnapshotModel | null;
   readonly #reading: HistoryParts;
   readonly #log: PublicLog;
 
@@ -82,11 +76,13 @@ export class Audit {
     this.#models = new AuditedModels(sequelize, options);
     this.AuditLog = defineAuditLog(sequelize, options);
     this.#log = new PublicLog(this.AuditLog);
+    this.#AuditSnapshot = options.snapshots ? defineAuditSnapshot(sequelize, options, this.AuditLog) : null;
     const parts = { sequelize, AuditLog: this.AuditLog, models: this.#models, contexts: this.#contexts };
 
     this.#reading = {
       sequelize,
       AuditLog: this.AuditLog,
+      AuditSnapshot: this.#AuditSnapshot,
       models: this.#models,
       indexes: options.indexes,
       flush: async (transaction) => this.#complete?.flush(transaction),
@@ -127,12 +123,7 @@ export class Audit {
    * @throws AuditError ERR_AUDIT_OPTION_INVALID when an option names something that does not exist
    */
   get models(): readonly ModelAudit[] {
-    return chosenModels(this.#reading, undefined).map(({ modelName, model, columns }) => ({
-      modelName,
-      model,
-      attributes: columns.map(({ attribute }) => attribute),
-      redact: columns.filter(({ isRedacted }) => isRedacted).map(({ attribute }) => attribute),
-    }));
+    return modelAudits(this.#reading);
   }
 
   /**
@@ -263,6 +254,20 @@ export class Audit {
   }
 
   /**
+   * Keeps, of the records that have long histories, their state every so many revisions, in a table beside the log, so
+   * that `history.at` finds points in them without reading all that came before. Writes are not touched by it: call it
+   * now and then, as of a timer. Only what is new since the last time is read.
+   *
+   * @param models models or their names; all that are audited when there are none
+   * @returns how many records and entries were read and how many snapshots written, in all and by model
+   * @throws AuditError ERR_AUDIT_OPTION_INVALID without the option `snapshots`
+   * @throws AuditError ERR_AUDIT_HISTORY_INVALID for models that are not audited and options that are none
+   */
+  snapshot(models?: ModelChoice | readonly ModelChoice[], options: SnapshotOptions = {}): Promise<SnapshotResult> {
+    return keepSnapshots(this.#reading, models, options);
+  }
+
+  /**
    * Leaves the Sequelize instance as it was before `attachAudit`. The table of the log stays.
    *
    * @throws AuditError ERR_AUDIT_TRANSACTION_OPEN while transactions hold entries that are not written yet
@@ -278,7 +283,8 @@ export class Audit {
     if ((this.#sequelize as unknown as Record<symbol, unknown>)[attached] !== this) return;
     this.#hooks.uninstall();
     this.#complete?.uninstall();
-    internalsOf(this.#sequelize).modelManager.removeModel(this.AuditLog);
+    const { modelManager } = internalsOf(this.#sequelize);
+    for (const model of [this.AuditLog, this.#AuditSnapshot]) if (model) modelManager.removeModel(model);
     delete (this.#sequelize as unknown as Record<symbol, unknown>)[attached];
   }
 
@@ -290,10 +296,4 @@ export class Audit {
     if (transaction && this.#complete) return this.#complete.add(transaction, entries);
     await this.#log.append(entries, transaction, logging);
   }
-}
-
-function isSequelize(value: unknown): value is Sequelize {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Partial<Sequelize>).getQueryInterface === 'function'
-  );
 }

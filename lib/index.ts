@@ -1,7 +1,7 @@
 /** What applications import. */
 import './augmentation.js';
 
-export { Audit, attachAudit, type ModelAudit } from './attach.js';
+export { Audit, attachAudit } from './attach.js';
 export type { Auditable } from './augmentation.js';
 export type { AuditContext } from './context.js';
 export { AuditError, type AuditErrorCode, type Conflict } from './errors.js';
@@ -11,8 +11,10 @@ export type { Baseline, BaselineCount, BaselineOptions, BaselineProgress } from 
 export type { Blame } from './history/blame.js';
 export type { ModelChoice } from './history/chosen-models.js';
 export type { History, PastDocument, RevertOptions } from './history/history.js';
+export type { SnapshotCount, SnapshotOptions, SnapshotProgress, SnapshotResult } from './history/keep-snapshots.js';
 export type { HistoryOptions } from './history/log-reader.js';
 export type { Mismatch } from './history/mismatch.js';
+export type { ModelAudit } from './history/model-audits.js';
 export type { EntriesQuery } from './history/query.js';
 export type { Difference, DifferenceKind } from './history/record-check.js';
 export type { AuditEntry, Revision } from './history/revision.js';

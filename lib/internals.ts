@@ -49,6 +49,13 @@ interface TimestampAttributes {
   readonly deletedAt?: string;
 }
 
+/** Whether a value is an instance of whichever copy of Sequelize. */
+export function isSequelize(value: unknown): value is Sequelize {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Partial<Sequelize>).getQueryInterface === 'function'
+  );
+}
+
 /** The parts of a Sequelize instance that its types leave out. */
 export function internalsOf(sequelize: Sequelize): SequelizeInternals {
   return sequelize as unknown as SequelizeInternals;

@@ -90,6 +90,11 @@ export interface AuditOptions {
   readonly preparedStatements?: boolean;
   /** Indexes of the log beside those it always has. @default { actor: true, changesetId: true, createdAt: true } */
   readonly indexes?: IndexOptions;
+  /**
+   * Whether there is a table, beside that of the log, for states of records that `audit.snapshot` keeps, so that points
+   * of long histories are found without reading all that came before. @default false
+   */
+  readonly snapshots?: boolean;
 }
 
 /** The options after `resolveOptions`: nothing is optional that has a default. */
@@ -105,6 +110,7 @@ export interface ResolvedOptions {
   readonly onUnaudited: OnUnaudited;
   readonly preparedStatements: boolean;
   readonly indexes: Required<IndexOptions>;
+  readonly snapshots: boolean;
 }
 
 const completeDialects = ['sqlite', 'postgres', 'mariadb', 'mysql'];
@@ -122,6 +128,7 @@ export const optionNames = [
   'onUnaudited',
   'preparedStatements',
   'indexes',
+  'snapshots',
 ] as const satisfies readonly (keyof AuditOptions)[];
 
 /**
@@ -149,8 +156,9 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
       capture,
     );
   }
-  const { preparedStatements = true } = given;
+  const { preparedStatements = true, snapshots = false } = given;
   if (typeof preparedStatements !== 'boolean') throw invalid('preparedStatements', 'true or false', preparedStatements);
+  if (typeof snapshots !== 'boolean') throw invalid('snapshots', 'true or false', snapshots);
   // Sequelize keeps a model as a property of this name.
   if (given.modelName === '__proto__' || given.modelName === 'prototype')
     throw invalid('modelName', 'a name that JavaScript has not taken', given.modelName);
@@ -168,6 +176,7 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
     onUnaudited: resolveOnUnaudited(given.onUnaudited),
     preparedStatements,
     indexes: resolveIndexes(given.indexes),
+    snapshots,
   });
 }
 

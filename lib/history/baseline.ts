@@ -10,9 +10,9 @@ import { redactedChanges } from '../record/redact.js';
 import { checkOptions, invalid } from './arguments.js';
 import { chosenModels } from './chosen-models.js';
 import type { HistoryOptions, HistoryParts } from './log-reader.js';
+import { readerIn } from './moment.js';
 import { RecordCheck } from './record-check.js';
 import { RecordEntries } from './record-entries.js';
-import { readerIn } from './snapshot.js';
 import { Table } from './table.js';
 import { transactionFor } from './transaction-for.js';
 

@@ -6,7 +6,7 @@ import { isContainer, memberOf, pointer, segmentsOf } from '../patch/pointer.js'
 import type { AuditedModel } from '../record/audited-model.js';
 import { isRedacted } from '../record/redact.js';
 import { checkOptions } from './arguments.js';
-import { advance, type State, unborn } from './fold.js';
+import { advance, nameOf, type State, unborn } from './fold.js';
 import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
 import { inTodaysNames } from './names.js';
 import { type Revision, revisionOf } from './revision.js';
@@ -46,7 +46,7 @@ export async function blame(
   const start = rows.findLastIndex(({ action }) => action === 'baseline');
   for (const [index, row] of rows.entries()) {
     if (index < start) continue;
-    const next = advance(audited, state, row, `revision ${index + 1} of ${modelName} ${recordId}`);
+    const next = advance(audited, state, row, () => nameOf(audited, recordId, index + 1));
     const entry = revisionOf(row, index + 1);
     origin = next.document && originOf(audited, origin, state.document, next.document, entry);
     state = next;

@@ -125,10 +125,11 @@ export class Conditions {
     return { id: { [direction === 'ASC' ? gt : lt]: this.#literal(after) } } as never;
   }
 
-  /** From one entry to another, with both of them. */
-  between(first: string, last: string): Condition {
+  /** From one entry to another, with both of them. @param last null for the end of the log */
+  between(first: string, last: string | null): Condition {
     const { gte, lte } = this.#op;
-    return { id: { [gte]: this.#literal(first), [lte]: this.#literal(last) } } as never;
+    const end = last === null ? {} : { [lte]: this.#literal(last) };
+    return { id: { [gte]: this.#literal(first), ...end } } as never;
   }
 
   #touches(attribute: string): Condition {

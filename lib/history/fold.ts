@@ -27,25 +27,39 @@ export interface Step {
   readonly patch: Patch;
 }
 
+/** A state with the revision that led to it, from 0. */
+export interface Start {
+  readonly state: State;
+  readonly revision: number;
+}
+
+/** Whether an entry holds all of its record, whatever those before say or lack. */
+export function isBeginning({ action }: Pick<Step, 'action'>): boolean {
+  return action === 'create' || action === 'baseline';
+}
+
 /**
  * The state after `steps`.
  *
  * @param recordId for a message
+ * @param from where the steps go on; a record that is not there yet by default
  * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when an entry does not fit the state before it
  */
-export function fold(audited: AuditedModel, recordId: string, steps: readonly Step[], state: State = unborn): State {
-  // What begins a record holds all of it, whatever the entries before say or lack.
-  const start = Math.max(
-    steps.findLastIndex(({ action }) => action === 'create' || action === 'baseline'),
-    0,
-  );
-  return steps
-    .slice(start)
-    .reduce(
-      (current, step, index) =>
-        advance(audited, current, step, `revision ${start + index + 1} of ${audited.modelName} ${recordId}`),
-      start === 0 ? state : unborn,
-    );
+export function fold(
+  audited: AuditedModel,
+  recordId: string,
+  steps: readonly Step[],
+  from: Start = { state: unborn, revision: 0 },
+): State {
+  const beginning = steps.findLastIndex(isBeginning);
+  let state = beginning === -1 ? from.state : unborn;
+  for (let index = Math.max(beginning, 0); index < steps.length; index += 1)
+    state = advance(audited, state, steps[index] as Step, () => nameOf(audited, recordId, from.revision + index + 1));
+  return state;
+}
+
+export function nameOf({ modelName }: AuditedModel, recordId: string, revision: number): string {
+  return `revision ${revision} of ${modelName} ${recordId}`;
 }
 
 /**
@@ -54,7 +68,12 @@ export function fold(audited: AuditedModel, recordId: string, steps: readonly St
  * @param where how to name the entry in a message
  * @throws AuditError ERR_AUDIT_HISTORY_INCOMPLETE when it does not fit the state before it
  */
-export function advance(audited: AuditedModel, state: State, { action, patch: written }: Step, where: string): State {
+export function advance(
+  audited: AuditedModel,
+  state: State,
+  { action, patch: written }: Step,
+  where: () => string,
+): State {
   // A baseline is what was found, whatever the log knew before.
   const { document, isDestroyed } = action === 'baseline' ? unborn : state;
   const places = placesAfter(audited, written, state.places ?? {}, where);
@@ -72,7 +91,7 @@ export function advance(audited: AuditedModel, state: State, { action, patch: wr
   } catch (error) {
     throw new AuditError(
       'ERR_AUDIT_HISTORY_INCOMPLETE',
-      `The log does not lead to ${where}: what it says was there is not what the entries before it left, so a write is missing from the log`,
+      `The log does not lead to ${where()}: what it says was there is not what the entries before it left, so a write is missing from the log`,
       error,
     );
   }
@@ -128,6 +147,7 @@ function without(document: Document, attribute: string): Document {
 
 /** Whether an operation changes a part of a value that is not known as a whole, and so stays unknown. */
 function isInsideUnknown(document: Json, { path }: Operation): boolean {
+  if (!path.includes('/', 1)) return false;
   const [attribute, ...rest] = segmentsOf(path);
   if (attribute === undefined || rest.length === 0 || document === null) return false;
   const value = memberOf(document, attribute);

@@ -15,6 +15,7 @@ import { planRevert, revert } from './revert.js';
 import type { Revision } from './revision.js';
 import { type RevisionsOptions, revisions } from './revisions.js';
 import type { PlannedChange } from './rewrite.js';
+import { type Kept, Snapshots } from './snapshots.js';
 import type { Target } from './target.js';
 import { transactionFor } from './transaction-for.js';
 
@@ -123,11 +124,36 @@ export class History<M extends Model = Model> {
   }
 
   async #stateAt(point: Point, options: HistoryOptions): Promise<State> {
-    const name = `${this.#audited.modelName} ${this.#recordId}`;
     checkPoint(point);
     checkOptions(options, ['transaction']);
+    const kept = await new Snapshots(this.#parts, this.#audited, this.#recordId, options).last(point);
+    try {
+      const state = kept && (await this.#foldedFrom(kept, point, options));
+      if (state) return state;
+    } catch (error) {
+      // Whatever is wrong, the whole log has the say.
+      if (!(error instanceof AuditError)) throw error;
+    }
+    return this.#foldedTo(point, options);
+  }
+
+  /** The state at a point that is at a kept one or after it; null where the log has to say all. */
+  async #foldedFrom(kept: Kept, point: Point, options: HistoryOptions): Promise<State | null> {
+    const count = typeof point === 'number' ? point - kept.revision : undefined;
+    if (count === 0) return kept.state;
+    const conditions = new Conditions(this.#parts);
+    const where = conditions.between(kept.entryId, kept.lastId);
+    const steps = await this.#entries({ where, limit: count && count + 1, attributes: ['action', 'patch'] }, options);
+    if (count !== undefined && steps.length <= count) return null;
+    return fold(this.#audited, this.#recordId, steps.slice(1), kept);
+  }
+
+  async #foldedTo(point: Point, options: HistoryOptions): Promise<State> {
+    const name = `${this.#audited.modelName} ${this.#recordId}`;
     const steps = await this.#entries(
-      { limit: typeof point === 'number' ? point : undefined, attributes: ['action', 'patch', 'createdAt'] },
+      typeof point === 'number'
+        ? { limit: point, attributes: ['action', 'patch'] }
+        : { attributes: ['action', 'patch', 'createdAt'] },
       options,
     );
     if (typeof point === 'number' && steps.length < point) {
@@ -161,9 +187,10 @@ export class History<M extends Model = Model> {
     if (row) throw incomplete(`The log holds no entry of ${name}, and yet the row exists`);
   }
 
-  async #entries(selection: Omit<Selection, 'where'>, options: HistoryOptions): Promise<AuditLogAttributes[]> {
-    const where = new Conditions(this.#parts).ofRecord(this.#audited.modelName, this.#recordId);
-    return new LogReader(this.#parts).find({ ...selection, where }, options);
+  async #entries({ where, ...selection }: Selection, options: HistoryOptions): Promise<AuditLogAttributes[]> {
+    const conditions = new Conditions(this.#parts);
+    const record = conditions.ofRecord(this.#audited.modelName, this.#recordId);
+    return new LogReader(this.#parts).find({ ...selection, where: conditions.all(record, where ?? {}) }, options);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Order, Sequelize, Transaction, WhereOptions } from 'sequelize';
 import type { TransactionInternals } from '../internals.js';
 import type { AuditLogAttributes, AuditLogModel } from '../log/model.js';
+import type { AuditSnapshotModel } from '../log/snapshot-model.js';
 import type { IndexOptions } from '../options.js';
 import type { AuditedModels } from '../record/audited-models.js';
 import { transactionFor } from './transaction-for.js';
@@ -24,6 +25,8 @@ export interface Selection {
 export interface HistoryParts {
   readonly sequelize: Sequelize;
   readonly AuditLog: AuditLogModel;
+  /** null where the application has none. */
+  readonly AuditSnapshot: AuditSnapshotModel | null;
   readonly models: AuditedModels;
   /** Those that the log has beside its own. */
   readonly indexes: Required<IndexOptions>;

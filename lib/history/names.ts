@@ -31,7 +31,7 @@ export function placesAfter(
   { renamed }: Pick<AuditedModel, 'renamed'>,
   patch: Patch,
   before: Places,
-  where: string,
+  where: () => string,
 ): Places {
   const chains = Object.entries(renamed);
   if (chains.length === 0) return before;
@@ -47,7 +47,7 @@ export function placesAfter(
       const got = other === undefined ? `${name} after ${names[before[attribute] ?? 0]}` : `both ${name} and ${other}`;
       throw new AuditError(
         'ERR_AUDIT_HISTORY_INCOMPLETE',
-        `The entry that leads to ${where} has an attribute of its own under an earlier name of ${attribute}: expected ${order}, got ${got}`,
+        `The entry that leads to ${where()} has an attribute of its own under an earlier name of ${attribute}: expected ${order}, got ${got}`,
       );
     }
     after[attribute] = place;

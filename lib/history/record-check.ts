@@ -3,7 +3,7 @@ import type { Action } from '../log/model.js';
 import type { Document, Json } from '../patch/operation.js';
 import { isContainer } from '../patch/pointer.js';
 import type { AuditedModel } from '../record/audited-model.js';
-import { advance, type State, unborn } from './fold.js';
+import { advance, isBeginning, type State, unborn } from './fold.js';
 import { type Mismatch, mismatchesOfEntry, mismatchesOfRow } from './mismatch.js';
 import type { RecordEntry } from './record-entries.js';
 
@@ -48,11 +48,10 @@ export class RecordCheck {
     else if (this.#broken) return;
     const before = action === 'baseline' ? unborn : this.#state;
     try {
-      this.#state = advance(this.#audited, before, { action, patch }, id);
+      this.#state = advance(this.#audited, before, { action, patch }, () => id);
       if (!isPossible(before.document, action, this.#state.document)) this.#broken = this.#difference('brokenLink');
     } catch {
-      const isBeginning = action === 'create' || action === 'baseline';
-      const kind = isFirst && !isBeginning ? 'missingEntry' : 'brokenLink';
+      const kind = isFirst && !isBeginning({ action }) ? 'missingEntry' : 'brokenLink';
       this.#broken = this.#difference(kind, mismatchesOfEntry(this.#audited, before.document, patch));
     }
   }

@@ -2,7 +2,7 @@
 import type { Sequelize } from 'sequelize';
 import { queryGeneratorOf } from '../internals.js';
 import type { AuditLogAttributes, AuditLogModel } from '../log/model.js';
-import type { Read } from './snapshot.js';
+import type { Read } from './moment.js';
 
 /** What is needed to replay an entry. */
 export interface RecordEntry extends Pick<AuditLogAttributes, 'recordId' | 'action' | 'patch'> {

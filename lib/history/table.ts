@@ -4,7 +4,7 @@ import { queryGeneratorOf, typeKeyOf } from '../internals.js';
 import type { AuditedModel, Column } from '../record/audited-model.js';
 import { isMysql } from '../record/encoding.js';
 import { columnList, type Image, imageOf } from '../record/image.js';
-import type { Read } from './snapshot.js';
+import type { Read } from './moment.js';
 
 export class Table {
   readonly #sequelize: Sequelize;

@@ -174,7 +174,7 @@ function before(
       // Backwards the earlier names of attributes come after the later ones.
       { document, isDestroyed },
       { action: 'update', patch: invert(patch) },
-      `the state before entry ${id}, of ${audited.recordId(key)}`,
+      () => `the state before entry ${id}, of ${audited.recordId(key)}`,
     );
   }, start).document;
 }

@@ -4,10 +4,10 @@ import type { AuditedModel } from '../record/audited-model.js';
 import { checkOptions, invalid } from './arguments.js';
 import { chosenModels, type ModelChoice } from './chosen-models.js';
 import type { HistoryOptions, HistoryParts } from './log-reader.js';
+import { inSnapshot, type Read } from './moment.js';
 import { Numbers } from './numbers.js';
 import { type Difference, type DifferenceKind, RecordCheck } from './record-check.js';
 import { RecordEntries } from './record-entries.js';
-import { inSnapshot, type Read } from './snapshot.js';
 import { Table } from './table.js';
 
 export interface VerifyOptions extends HistoryOptions {

@@ -108,7 +108,8 @@ export function computedName(kind: 'touches' | 'meta', name: string): string {
   return nameOf([kind, name]);
 }
 
-function nameOf(parts: readonly string[]): string {
+/** The name of an index, cut where it is longer than databases take. */
+export function nameOf(parts: readonly string[]): string {
   const name = parts.join('_');
   // Sequelize takes a dot for the end of a schema's name, and SQLite and MySQL take upper for lower case.
   if (/^\w+$/.test(name) && /^[a-z\d_]*$/.test(parts.at(-1) ?? '') && name.length <= longest) return name;

@@ -1,5 +1,5 @@
 /** Defines the AuditLog model: one row for each entry, readable like any model, never changed or removed. */
-import type { Model, ModelStatic, Sequelize } from 'sequelize';
+import type { Model, ModelAttributes, ModelOptions, ModelStatic, Sequelize } from 'sequelize';
 import { AuditError } from '../errors.js';
 import { internalsOf } from '../internals.js';
 import type { ResolvedOptions } from '../options.js';
@@ -43,10 +43,13 @@ const writers = ['update', 'destroy', 'truncate', 'restore', 'upsert', 'incremen
  */
 export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): AuditLogModel {
   const { modelName } = options;
-  if (sequelize.isDefined(modelName)) {
+  const taken = [modelName, ...(options.snapshots ? [snapshotNameOf(modelName)] : [])].find((name) =>
+    sequelize.isDefined(name),
+  );
+  if (taken !== undefined) {
     throw new AuditError(
       'ERR_AUDIT_OPTION_INVALID',
-      `Option modelName: expected a name that is free for the log, got "${modelName}", which is a model already`,
+      `Option modelName: expected a name that is free for the log, got "${modelName}", ${taken === modelName ? 'which' : `and ${taken}`} is a model already`,
     );
   }
   const {
@@ -77,13 +80,9 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
   for (const writer of ['save', 'update', 'destroy', 'restore', 'increment', 'decrement'] as const)
     refuseInstance(AuditLog, writer);
 
-  // Model.init merges `sequelize.options.define` into every model and runs the application's define hooks; the log
-  // must be the same in every application, so it is defined on a view of the instance that has neither.
-  const plain = Object.create(sequelize, {
-    options: { value: { ...settings, define: {}, schema: undefined } },
-    runHooks: { value: () => undefined },
-  }) as Sequelize;
-  AuditLog.init(
+  initPlainly(
+    sequelize,
+    AuditLog,
     {
       id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
       modelName: { type: name, allowNull: false },
@@ -97,18 +96,37 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
       createdAt: { type: isMysql ? DataTypes.DATE(3) : DataTypes.DATE, allowNull: false },
     },
     {
-      sequelize: plain,
       modelName,
       tableName,
       ...(schema === undefined ? {} : { schema }),
-      timestamps: false,
       underscored: isUnderscored,
       indexes: [...indexes],
     },
   );
-  (AuditLog as unknown as { sequelize: Sequelize }).sequelize = sequelize;
   syncIndexes(sequelize, AuditLog, own);
   return AuditLog;
+}
+
+/** What the model of snapshots is called, beside a log of this name. */
+export function snapshotNameOf(modelName: string): string {
+  return `${modelName}Snapshot`;
+}
+
+/** Defines a model with what is given, and nothing of what the application has set for all of its models. */
+export function initPlainly(
+  sequelize: Sequelize,
+  model: ModelStatic<Model>,
+  attributes: ModelAttributes,
+  options: ModelOptions,
+): void {
+  // Model.init merges `sequelize.options.define` into every model and runs the application's define hooks; the log
+  // must be the same in every application, so it is defined on a view of the instance that has neither.
+  const plain = Object.create(sequelize, {
+    options: { value: { ...internalsOf(sequelize).options, define: {}, schema: undefined } },
+    runHooks: { value: () => undefined },
+  }) as Sequelize;
+  model.init(attributes, { ...options, timestamps: false, sequelize: plain });
+  (model as unknown as { sequelize: Sequelize }).sequelize = sequelize;
 }
 
 /** The error for any attempt to change what the log says. */

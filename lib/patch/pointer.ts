@@ -14,12 +14,13 @@ export function pointer(...segments: readonly string[]): string {
  * @throws AuditError ERR_AUDIT_PATCH_INVALID for text that is no pointer
  */
 export function segmentsOf(path: string): string[] {
+  const isEscaped = path.includes('~');
   // RFC 6901 §3: each segment begins with "/", and "~" stands only before 0 or 1. A path can be megabytes long.
-  if (/^[^/]|~(?![01])/.test(path)) {
+  if ((path !== '' && path[0] !== '/') || (isEscaped && /~(?![01])/.test(path))) {
     throw new AuditError('ERR_AUDIT_PATCH_INVALID', `expected a JSON Pointer, got ${described(path)}`);
   }
-  const segments = path.split('/').slice(1);
-  if (!path.includes('~')) return segments;
+  const segments = path === '' ? [] : path.slice(1).split('/');
+  if (!isEscaped) return segments;
   // RFC 6901 §4: "~1" before "~0", so that "~01" means "~1".
   return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
 }

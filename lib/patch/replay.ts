@@ -81,13 +81,16 @@ function existing(found: Found): Json {
  *
  * @param value undefined removes what is there
  * @param isAdded whether the place may be new, and in an array is put before what stands there
+ * @param depth of the document below the root
  */
-function put(document: Json, [segment, ...rest]: readonly string[], value: Found, isAdded: boolean): Json {
+function put(document: Json, segments: readonly string[], value: Found, isAdded: boolean, depth = 0): Json {
+  const segment = segments[depth];
   if (segment === undefined) return value ?? null;
   if (!isContainer(document)) throw new Error('nothing is there');
+  const isLast = depth === segments.length - 1;
   const found = memberOf(document, segment);
-  const next = rest.length > 0 ? put(existing(found), rest, value, isAdded) : value;
-  const isInserted = rest.length === 0 && isAdded;
+  const next = isLast ? value : put(existing(found), segments, value, isAdded, depth + 1);
+  const isInserted = isLast && isAdded;
   if (!isInserted) existing(found);
 
   if (Array.isArray(document)) {

@@ -38,4 +38,18 @@ onEachDatabase('docs/time-travel.md', (database) => {
       expect(`${printed.join('\n')}\n`).to.equal(blocksOf(page, 'text')[index]);
     }
   });
+
+  it('keeps snapshots as it says', async () => {
+    const sequelize = await connect(database);
+    const [code = ''] = blocksOf(page, 'js');
+    const run = new Function('attachAudit', 'sequelize', `return (async () => { ${code} return audit; })();`);
+    const before = attachAudit(sequelize, { snapshots: true });
+    await sequelize.sync();
+    before.detach();
+
+    const { AuditLog } = await run(attachAudit, sequelize);
+
+    expect(await AuditLog.count()).to.equal(0);
+    expect(await sequelize.getQueryInterface().tableExists('AuditLogSnapshots')).to.equal(true);
+  });
 });

@@ -239,6 +239,7 @@ onEachDatabase('audit.verify', (database) => {
     // Sequelize itself does not make the table there.
     if (database.dialect === 'sqlite') this.skip();
     const Other = User.schema('acme');
+    await sequelize.dropSchema('acme', {});
     await sequelize.createSchema('acme', {});
     await Other.sync();
     await Other.create({ id: 1, name: 'Ada' });

@@ -1,7 +1,7 @@
 /** Folds the entries of many records at once, as they come, into what each of them was at one point. */
 import { messageOf } from '../../errors.js';
 import type { AuditedModel } from '../../record/audited-model.js';
-import { advance, type State, type Step, unborn } from '../fold.js';
+import { advance, nameOf, type State, type Step, unborn } from '../fold.js';
 
 /** What is known of a record so far. */
 interface Kept {
@@ -60,7 +60,7 @@ function follow(audited: AuditedModel, recordId: string, kept: Kept, step: Step)
   // Whatever was missing before it: what begins a record holds all of it, and after a destroy no row is left.
   if (kept.gap !== null && !isRestart) return;
   try {
-    kept.state = advance(audited, kept.state, step, `revision ${kept.count} of ${audited.modelName} ${recordId}`);
+    kept.state = advance(audited, kept.state, step, () => nameOf(audited, recordId, kept.count));
     kept.gap = null;
   } catch (error) {
     kept.state = unborn;

@@ -1,0 +1,24 @@
+/** Says what is audited, for whoever looks at an application from outside. */
+import type { Model, ModelStatic } from 'sequelize';
+import { chosenModels } from './chosen-models.js';
+import type { HistoryParts } from './log-reader.js';
+
+/** What is audited of one model. */
+export interface ModelAudit {
+  /** As entries name it. */
+  readonly modelName: string;
+  readonly model: ModelStatic<Model>;
+  /** Those that entries hold, redacted ones included. */
+  readonly attributes: readonly string[];
+  /** Those of them whose values are hidden. */
+  readonly redact: readonly string[];
+}
+
+export function modelAudits(parts: HistoryParts): ModelAudit[] {
+  return chosenModels(parts, undefined).map(({ modelName, model, columns }) => ({
+    modelName,
+    model,
+    attributes: columns.map(({ attribute }) => attribute),
+    redact: columns.filter(({ isRedacted }) => isRedacted).map(({ attribute }) => attribute),
+  }));
+}
