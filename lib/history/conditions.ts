@@ -125,11 +125,15 @@ export class Conditions {
     return { id: { [direction === 'ASC' ? gt : lt]: this.#literal(after) } } as never;
   }
 
-  /** From one entry to another, with both of them. @param last null for the end of the log */
-  between(first: string, last: string | null): Condition {
+  /** Up to an entry, with it. */
+  upTo(last: string): Condition {
+    return { id: { [this.#op.lte]: this.#literal(last) } } as never;
+  }
+
+  /** From one entry to another, with both of them. */
+  between(first: string, last: string): Condition {
     const { gte, lte } = this.#op;
-    const end = last === null ? {} : { [lte]: this.#literal(last) };
-    return { id: { [gte]: this.#literal(first), ...end } } as never;
+    return { id: { [gte]: this.#literal(first), [lte]: this.#literal(last) } } as never;
   }
 
   #touches(attribute: string): Condition {

@@ -10,6 +10,7 @@ import { checkOptions, checkPoint, invalid, type Point } from './arguments.js';
 import { Conditions } from './conditions.js';
 import { fold, type State } from './fold.js';
 import { inTransaction } from './in-transaction.js';
+import { leadOfRecord, led } from './led.js';
 import { type HistoryOptions, type HistoryParts, LogReader, type Selection } from './log-reader.js';
 import { planRevert, revert } from './revert.js';
 import type { Revision } from './revision.js';
@@ -141,11 +142,9 @@ export class History<M extends Model = Model> {
   async #foldedFrom(kept: Kept, point: Point, options: HistoryOptions): Promise<State | null> {
     const count = typeof point === 'number' ? point - kept.revision : undefined;
     if (count === 0) return kept.state;
-    const conditions = new Conditions(this.#parts);
-    const where = conditions.between(kept.entryId, kept.lastId);
-    const steps = await this.#entries({ where, limit: count && count + 1, attributes: ['action', 'patch'] }, options);
-    if (count !== undefined && steps.length <= count) return null;
-    return fold(this.#audited, this.#recordId, steps.slice(1), kept);
+    const steps = await this.#entries({ ...kept, limit: count, attributes: ['action', 'patch'] }, options);
+    if (count !== undefined && steps.length < count) return null;
+    return fold(this.#audited, this.#recordId, steps, kept);
   }
 
   async #foldedTo(point: Point, options: HistoryOptions): Promise<State> {
@@ -187,10 +186,21 @@ export class History<M extends Model = Model> {
     if (row) throw incomplete(`The log holds no entry of ${name}, and yet the row exists`);
   }
 
-  async #entries({ where, ...selection }: Selection, options: HistoryOptions): Promise<AuditLogAttributes[]> {
+  /** The entries of the record, or those after one and up to another. */
+  async #entries(
+    { entryId, lastId, limit, attributes }: Pick<Selection, 'limit' | 'attributes'> & Partial<Kept>,
+    options: HistoryOptions,
+  ): Promise<AuditLogAttributes[]> {
     const conditions = new Conditions(this.#parts);
-    const record = conditions.ofRecord(this.#audited.modelName, this.#recordId);
-    return new LogReader(this.#parts).find({ ...selection, where: conditions.all(record, where ?? {}) }, options);
+    const { modelName } = this.#audited;
+    const all = () => ({ where: conditions.ofRecord(modelName, this.#recordId), order: undefined });
+    const { where, order } =
+      limit === undefined && entryId === undefined
+        ? all()
+        : led(this.#parts, conditions, leadOfRecord(modelName, this.#recordId), { direction: 'ASC', after: entryId });
+    const upTo = lastId ? [conditions.upTo(lastId)] : [];
+    const selection = { where: conditions.all(where, ...upTo), order, limit, attributes };
+    return new LogReader(this.#parts).find(selection, options);
   }
 }
 

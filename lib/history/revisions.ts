@@ -4,6 +4,7 @@ import type { AuditLogAttributes } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { checkOptions, invalid } from './arguments.js';
 import { type Condition, Conditions } from './conditions.js';
+import { leadOfRecord, led } from './led.js';
 import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
 import { cursorOf, type Direction, instantOf, namesOf } from './query.js';
 import { type Revision, revisionOf } from './revision.js';
@@ -54,15 +55,11 @@ export async function revisions(
     ...((since ?? until) ? [conditions.within({ since, until }, false)] : []),
     ...(attributes ? [conditions.touching(attributes)] : []),
   ];
-  const page = after === undefined ? [] : [conditions.behind(after, direction as Direction)];
-  const rows = await reader.find(
-    {
-      where: conditions.all(record, ...filters, ...page),
-      limit,
-      order: direction ? [['id', direction]] : (order as Order),
-    },
-    options,
-  );
+  const { where: first, order: by } =
+    direction && (limit ?? after) !== undefined
+      ? led(parts, conditions, leadOfRecord(audited.modelName, recordId), { direction, after })
+      : { where: record, order: direction ? ([['id', direction]] as Order) : (order as Order) };
+  const rows = await reader.find({ where: conditions.all(first, ...filters), limit, order: by }, options);
   return numbered(rows, filters.length === 0 && direction !== undefined);
 
   /** Which revision an entry is depends on all that came before it, not on those that were asked for. */

@@ -2,7 +2,9 @@
 import type { AuditedModel } from '../record/audited-model.js';
 import { Conditions } from './conditions.js';
 import type { Start, State } from './fold.js';
+import { leadOfRecord, led } from './led.js';
 import { type HistoryOptions, type HistoryParts, LogReader } from './log-reader.js';
+import type { Direction } from './query.js';
 import { shapeOf } from './shape.js';
 import { transactionFor } from './transaction-for.js';
 
@@ -40,14 +42,19 @@ export class Snapshots {
     const { Op } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
     const entry = point instanceof Date ? await this.#lastEntry(point) : null;
     if (point instanceof Date && entry === null) return null;
+    const record = led(this.#parts, conditions, leadOfRecord(this.#audited.modelName, this.#recordId), {
+      direction: 'DESC',
+    });
+    // The index of snapshots ends with the entry, as that of the log ends with the id.
+    const order = (record.order as [string, Direction][]).map(([by, way]) => [by === 'id' ? 'entryId' : by, way]);
     const [row] = await AuditSnapshot.findAll({
       where: conditions.all(
-        conditions.ofRecord(this.#audited.modelName, this.#recordId),
+        record.where,
         { shape: shapeOf(this.#audited) } as never,
         (typeof point === 'number' ? { revision: { [Op.lte]: point } } : {}) as never,
         entry === null ? {} : ({ entryId: { [Op.lte]: entry } } as never),
       ) as never,
-      order: [['entryId', 'DESC']],
+      order,
       limit: 1,
       raw: true,
       hooks: false,
@@ -67,12 +74,11 @@ export class Snapshots {
   /** The id of the record's last entry up to an instant: later ones can be earlier by their time. */
   async #lastEntry(instant: Date): Promise<string | number | null> {
     const conditions = new Conditions(this.#parts);
-    const where = conditions.all(
-      conditions.ofRecord(this.#audited.modelName, this.#recordId),
-      conditions.within({ since: undefined, until: instant }, true),
-    );
-    const selection = { where, attributes: ['id'], order: [['id', 'DESC']], limit: 1 } as const;
-    const [entry] = await new LogReader(this.#parts).find(selection as never, this.#options);
+    const lead = leadOfRecord(this.#audited.modelName, this.#recordId);
+    const record = led(this.#parts, conditions, lead, { direction: 'DESC' });
+    const where = conditions.all(record.where, conditions.within({ since: undefined, until: instant }, true));
+    const selection = { where, attributes: ['id'], order: record.order, limit: 1 } as const;
+    const [entry] = await new LogReader(this.#parts).find(selection, this.#options);
     return entry?.id ?? null;
   }
 }

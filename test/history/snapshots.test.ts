@@ -118,7 +118,7 @@ onEachDatabase('audit.snapshot', (database) => {
     await audit.history(User, 1).at(19);
 
     const read = seen.find((sql) => /SELECT.*action.*patch/s.test(sql));
-    expect(read).to.match(/LIMIT (0, )?5\b/);
+    expect(read).to.match(/LIMIT (0, )?4\b/);
     expect(seen).to.have.length(2);
   });
 
