@@ -4,7 +4,7 @@
  * slows all of them.
  */
 import { DataTypes, type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
-import { attachAudit, type History } from '../lib/index.js';
+import { attachAudit, type History } from 'sequelize-audit';
 import { type Database, postgresql, sqliteFile, stopAll } from '../test/setup/databases.js';
 
 const revisions = 10_000;

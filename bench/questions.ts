@@ -3,7 +3,7 @@
  * finds the answer, and the bytes of each index. `node --import tsx bench/questions.ts [entries] [sqlite|postgres|mariadb]…`
  */
 import { QueryTypes, type Sequelize } from 'sequelize';
-import { attachAudit } from '../lib/index.js';
+import { attachAudit } from 'sequelize-audit';
 import { indexes, questionsOf } from '../test/history/questions.js';
 import { databases, findMariadb, stopAll } from '../test/setup/databases.js';
 import { explain } from '../test/setup/explain.js';

@@ -5,7 +5,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DataTypes, QueryTypes } from 'sequelize';
-import { attachAudit } from '../lib/index.js';
+import { attachAudit } from 'sequelize-audit';
 import { postgresql, stopAll } from '../test/setup/databases.js';
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '200000' } } });
