@@ -4,8 +4,8 @@
  * slows all of them.
  */
 import { DataTypes, type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
-import { attachAudit, type History } from 'sequelize-audit';
 import { type Database, postgresql, sqliteFile, stopAll } from '../test/setup/databases.js';
+import { attachAudit, type History } from './built.js';
 
 const revisions = 10_000;
 const rounds = 15;

@@ -3,11 +3,11 @@
  * finds the answer, and the bytes of each index. `node --import tsx bench/questions.ts [entries] [sqlite|postgres|mariadb]…`
  */
 import { QueryTypes, type Sequelize } from 'sequelize';
-import { attachAudit } from 'sequelize-audit';
 import { indexes, questionsOf } from '../test/history/questions.js';
 import { databases, findMariadb, stopAll } from '../test/setup/databases.js';
 import { explain } from '../test/setup/explain.js';
 import { fillLog } from '../test/setup/fill-log.js';
+import { attachAudit } from './built.js';
 
 const [count = '1000000', ...asked] = process.argv.slice(2);
 const chosen = asked.length > 0 ? asked : ['sqlite', 'postgres', 'mariadb'];

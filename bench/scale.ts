@@ -8,7 +8,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { QueryTypes, type Sequelize } from 'sequelize';
-import { type Audit, attachAudit } from 'sequelize-audit';
+import { type Audit, attachAudit } from './built.js';
 import { columns, defineUser } from './models.js';
 import { places, stopServers } from './places.js';
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
-import { attachAudit } from 'sequelize-audit';
+import { attachAudit } from './built.js';
 import { columns } from './models.js';
 
 export interface Variant {

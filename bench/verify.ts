@@ -5,8 +5,8 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DataTypes, QueryTypes } from 'sequelize';
-import { attachAudit } from 'sequelize-audit';
 import { postgresql, stopAll } from '../test/setup/databases.js';
+import { attachAudit } from './built.js';
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '200000' } } });
 const rows = Number(values.rows);

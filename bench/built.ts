@@ -1,0 +1,6 @@
+/** The build, which is what applications run: what runs TypeScript as it is makes some of it slower. */
+export type { Audit, History } from '../lib/index.js';
+
+const file = new URL('../dist/index.js', import.meta.url).href;
+
+export const { attachAudit } = (await import(file)) as typeof import('../lib/index.js');
