@@ -3,11 +3,13 @@ import type { Model, ModelStatic, Sequelize, Transaction } from 'sequelize';
 import type {
   Connection,
   ConnectionManager,
+  Query,
   QueryClass,
   QueryGenerator,
   QueryOptions,
   TransactionInternals,
 } from './internals/driver.js';
+import { sendAllToSqlite, sendToSqlite } from './internals/sqlite.js';
 
 export type * from './internals/driver.js';
 
@@ -211,8 +213,26 @@ export async function runOn(
   parameters?: readonly unknown[],
   like: QueryOptions = {},
 ): Promise<readonly Record<string, unknown>[]> {
+  const query = ownQuery(sequelize, connection, sql, like);
+  if (sequelize.getDialect() === 'sqlite') return sendToSqlite(query, connection, sqliteText(sql), parameters);
+  const rows = await query.run(sql, parameters);
+  return Array.isArray(rows) ? rows : [];
+}
+
+/** Runs several statements of ours as one on a connection of SQLite; those after one that fails are not run. */
+export function runAllOn(sequelize: Sequelize, connection: Connection, sql: string, like: QueryOptions): Promise<void> {
+  return sendAllToSqlite(ownQuery(sequelize, connection, sql, like), connection, sqliteText(sql));
+}
+
+/** To SQLite a text ends at U+0000, which values can hold and Sequelize writes as it is. */
+function sqliteText(sql: string): string {
+  return sql.includes('\0') ? sql.replaceAll('\0', "'||char(0)||'") : sql;
+}
+
+/** Sequelize's own query for a statement of ours, past the hooks of the application. */
+function ownQuery(sequelize: Sequelize, connection: Connection, sql: string, like: QueryOptions): Query {
   const { dialect, options } = internalsOf(sequelize);
-  const query = new dialect.Query(connection, sequelize, {
+  return new dialect.Query(connection, sequelize, {
     type: /^(SELECT|WITH)\b/.test(sql) ? 'SELECT' : 'RAW',
     raw: true,
     // Without a list of tables SQLite asks for the column types of every table it reads.
@@ -221,10 +241,6 @@ export async function runOn(
     benchmark: like.benchmark,
     searchPath: like.searchPath,
   });
-  // To SQLite a text ends at U+0000, which values can hold and Sequelize writes as it is.
-  const text = sequelize.getDialect() === 'sqlite' ? sql.replaceAll('\0', "'||char(0)||'") : sql;
-  const rows = await query.run(text, parameters);
-  return Array.isArray(rows) ? rows : [];
 }
 
 /** Whether a transaction is open on a connection, by what the server of PostgreSQL, MySQL or MariaDB says. */

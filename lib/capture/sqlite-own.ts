@@ -35,8 +35,8 @@ export interface OwnTransaction {
   /** Whether somebody else waits to write. */
   isAwaited(): boolean;
   isOpen(): Promise<boolean>;
-  append(changes: Iterable<Change>): Promise<void>;
-  commit(): Promise<void>;
+  /** Writes the entries and commits. @param isSmall whether they are few, and all made already */
+  finish(changes: readonly Change[], isSmall: boolean): Promise<void>;
   /** @param isWritten whether there is something to take back; else a statement that failed has undone itself */
   undo(isWritten: boolean): Promise<void>;
   leave(): void;
@@ -128,8 +128,8 @@ export class OwnWrites {
         const isLost = failure && (outcomes.length === 1 || isWritten || !(await transaction.isOpen()));
         if (isLost) throw failure.error;
       }
-      await transaction.append(outcomes.map(({ entries }) => ({ changesetId: randomUUID(), entries })));
-      await transaction.commit();
+      const changes = outcomes.map(({ entries }) => ({ changesetId: randomUUID(), entries }));
+      await transaction.finish(changes, !outcomes[0]?.member.isAlone);
     } catch (error) {
       await transaction.undo(outcomes.some(({ isWritten }) => isWritten));
       this.#retry(outcomes, error);

@@ -10,10 +10,11 @@ import {
   isBusy,
   type QueryOptions,
   queryGeneratorOf,
+  runAllOn,
   runOn,
   type TransactionInternals,
 } from '../internals.js';
-import { append, notWritten, type Run } from '../log/append.js';
+import { append, type Change, notWritten, type Run, sqliteInsertOf } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
 import { type OpenTransaction, type OwnTransaction, type OwnWrite, OwnWrites } from './sqlite-own.js';
@@ -136,7 +137,10 @@ export class SqliteWriter {
     const leave = await this.#begin(connection, run);
     return {
       ...this.#parts(connection, run),
-      commit: () => this.#commit(run, leave),
+      finish: (changes, isSmall) => {
+        const end = (task: () => Promise<unknown>) => this.#commit(task, leave);
+        return this.#finish({ connection, options, run, changes, isSmall, last: 'COMMIT;', end });
+      },
       undo: async () => {
         await run('ROLLBACK;').catch(() => undefined);
       },
@@ -160,8 +164,11 @@ export class SqliteWriter {
     });
     return {
       ...this.#parts(connection, run),
-      commit: async () => {
-        await run('RELEASE audit;');
+      finish: (changes, isSmall) => {
+        const end = async (task: () => Promise<unknown>) => {
+          await task();
+        };
+        return this.#finish({ connection, options, run, changes, isSmall, last: 'RELEASE audit;', end });
       },
       undo: async (isWritten) => {
         if (isWritten) await run('ROLLBACK TO audit;').catch(() => undefined);
@@ -172,12 +179,11 @@ export class SqliteWriter {
     };
   }
 
-  #parts(connection: Connection, run: Run): Pick<OwnTransaction, 'connection' | 'isAwaited' | 'isOpen' | 'append'> {
+  #parts(connection: Connection, run: Run): Pick<OwnTransaction, 'connection' | 'isAwaited' | 'isOpen'> {
     return {
       connection,
       isAwaited: () => this.#line.isAwaited,
       isOpen: () => isOpen(run),
-      append: (changes) => append(this.#sequelize, this.#AuditLog, run, changes),
     };
   }
 
@@ -203,10 +209,35 @@ export class SqliteWriter {
     }
   }
 
+  /** Writes the entries and commits: in one trip to the driver where they are few. */
+  async #finish({ connection, options, run, changes, isSmall, last, end }: Finish): Promise<void> {
+    const insert = isSmall ? sqliteInsertOf(this.#sequelize, this.#AuditLog, changes) : null;
+    if (!insert) {
+      await append(this.#sequelize, this.#AuditLog, run, changes);
+      return end(() => run(last));
+    }
+    const { logging, benchmark } = options;
+    let isWritten = false;
+    let failure: unknown = null;
+    await end(async () => {
+      if (isWritten) return run(last);
+      try {
+        await runAllOn(this.#sequelize, connection, `${insert.sql} ${last}`, { logging, benchmark });
+      } catch (error) {
+        // Only what commits can be tried again: SQLite may have rolled back what came before an INSERT that failed.
+        const found = await run(insert.isThere).catch(() => []);
+        isWritten = (found as readonly unknown[]).length > 0;
+        if (isWritten) throw error;
+        failure = notWritten(insert.entries, error);
+      }
+    });
+    if (failure !== null) throw failure;
+  }
+
   /** A reader can hold up a COMMIT that is otherwise done: only the COMMIT is tried again, and the line moves on. */
-  async #commit(run: Run, leave: () => void): Promise<void> {
+  async #commit(commit: () => Promise<unknown>, leave: () => void): Promise<void> {
     const timer = setTimeout(leave, commitPatience);
-    await this.#retrying(() => run('COMMIT;')).finally(() => clearTimeout(timer));
+    await this.#retrying(commit).finally(() => clearTimeout(timer));
   }
 
   async #retrying<T>(task: () => Promise<T>): Promise<T> {
@@ -228,6 +259,19 @@ export class SqliteWriter {
       this.#open = null;
     }
   }
+}
+
+/** What an own transaction ends with. */
+interface Finish {
+  readonly connection: Connection;
+  readonly options: QueryOptions;
+  readonly run: Run;
+  readonly changes: readonly Change[];
+  readonly isSmall: boolean;
+  /** The statement that commits. */
+  readonly last: string;
+  /** Runs what commits, again where that can be. */
+  readonly end: (task: () => Promise<unknown>) => Promise<void>;
 }
 
 /** Whether a transaction is open: then a BEGIN has to fail. */

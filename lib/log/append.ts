@@ -46,6 +46,43 @@ export async function append(
   }
 }
 
+/** What SQLite inserts, as text without parameters, so that it can be sent with what comes after it. */
+export interface SqliteInsert {
+  readonly sql: string;
+  readonly entries: readonly Entry[];
+  /** A question that has an answer once the entries are there, in the transaction that wrote them. */
+  readonly isThere: string;
+}
+
+/**
+ * The INSERT for the entries of some changesets.
+ *
+ * @returns null where there is none, or more than one statement takes
+ */
+export function sqliteInsertOf(
+  sequelize: Sequelize,
+  AuditLog: AuditLogModel,
+  changes: readonly Change[],
+): SqliteInsert | null {
+  const [lines, ...others] = chunksOf(changes);
+  const last = lines?.at(-1);
+  if (!lines || !last || others.length > 0) return null;
+  const [sql, [json] = []] = insertOf(sequelize, AuditLog, lines, new Date());
+  const generator = queryGeneratorOf(sequelize);
+  const { id, changesetId } = AuditLog.getAttributes();
+  const [table, key, changeset] = [
+    generator.quoteTable(AuditLog.getTableName()),
+    generator.quoteIdentifier(id.field ?? 'id'),
+    generator.quoteIdentifier(changesetId.field ?? 'changesetId'),
+  ];
+  const of = (value: string) => `WHERE ${key} = (SELECT MAX(${key}) FROM ${table}) AND ${changeset} = '${value}'`;
+  return {
+    sql: `${sql.replace('?', () => `'${String(json).replaceAll("'", "''")}'`)};`,
+    entries: lines,
+    isThere: `SELECT 1 FROM ${table} ${of(last.changesetId)};`,
+  };
+}
+
 /** The error of a write that is refused because its entry could not be written. */
 export function notWritten(entries: readonly Entry[], cause: unknown): AuditError {
   const [first] = entries;

@@ -256,3 +256,28 @@ describe('SQLite in memory', () => {
     expect(await readTables([Note])).to.deep.equal({});
   });
 });
+
+it('A COMMIT that a reader holds up longer than SQLite waits is tried again alone, and its entry is written once', async () => {
+  const said: string[] = [];
+  let release = () => {};
+  const { sequelize, Note } = await world(sqliteFile, {
+    logging: (sql) => {
+      said.push(sql);
+      // Asked after the first try only.
+      if (/SELECT 1 FROM/.test(sql)) release();
+    },
+  });
+  const note = await Note.create({ title: 'one' });
+  const reader = await sequelize.transaction();
+  await Note.findAll({ transaction: reader });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  }).then(() => reader.rollback());
+
+  await note.update({ title: 'two' });
+
+  await released;
+  await agrees(sequelize, Note, 2);
+  const ends = said.filter((sql) => sql.includes('COMMIT')).map((sql) => sql.includes('INSERT'));
+  expect(ends).to.deep.equal([true, true, false]);
+});
