@@ -5,9 +5,10 @@
  * Ten entries for each row of a table of twelve columns: one create, nine updates of one field and `updatedAt`, spread over the
  * log as they would be. From 100,000 on one record has 10,000 revisions more.
  */
+import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { QueryTypes, type Sequelize } from 'sequelize';
+import { DataTypes, QueryTypes, type Sequelize } from 'sequelize';
 import { type Audit, attachAudit } from './built.js';
 import { columns, defineUser } from './models.js';
 import { places, stopServers } from './places.js';
@@ -32,6 +33,7 @@ const run = (sql: string) => audit.unaudited('rows to measure', () => sequelize.
 const number = (value: number) => Math.round(value).toLocaleString('en');
 
 console.log(`Node.js ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}`);
+await bytesByType();
 let records = 0;
 for (const size of sizes) {
   const start = performance.now();
@@ -47,6 +49,52 @@ for (const size of sizes) {
 await sequelize.close();
 await stopServers();
 process.exit(0);
+
+/** What the entry of an update of one attribute takes in the table, by its type; `updatedAt` and the indexes come on top. */
+async function bytesByType(): Promise<void> {
+  const { BOOLEAN, INTEGER, BIGINT, DECIMAL, DOUBLE, DATE, DATEONLY, UUID, STRING, TEXT, JSONB, BLOB } = DataTypes;
+  // Not of one letter, which PostgreSQL would compress.
+  const text = (length: number, at: number) =>
+    Array.from({ length: Math.ceil(length / 43) }, (_, line) =>
+      createHash('sha256').update(`${at} ${line}`).digest('base64url'),
+    )
+      .join('')
+      .slice(0, length);
+  const uuid = (at: number) => `${at}b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed`;
+  const document = (at: number) => ({
+    theme: { dark: at, colours: ['red', 'green', 'blue'] },
+    tags: ['a', 'b'],
+    count: 7,
+  });
+  const values: Record<string, [unknown, (at: number) => unknown]> = {
+    BOOLEAN: [BOOLEAN, (at) => at === 1],
+    INTEGER: [INTEGER, (at) => 1000 + at],
+    BIGINT: [BIGINT, (at) => `900719925474099${at}`],
+    'DECIMAL(10, 2)': [DECIMAL(10, 2), (at) => `12${at}.50`],
+    DOUBLE: [DOUBLE, (at) => at / 7],
+    DATE: [DATE, (at) => new Date(1_767_225_600_000 + at)],
+    DATEONLY: [DATEONLY, (at) => `2026-01-0${at}`],
+    UUID: [UUID, uuid],
+    'STRING of 20 characters': [STRING, (at) => text(20, at)],
+    'TEXT of 200 characters': [TEXT, (at) => text(200, at)],
+    'TEXT of 2,000 characters': [TEXT, (at) => text(2000, at)],
+    'JSONB, one member of six': [JSONB, document],
+    'BLOB of 100 bytes': [BLOB, (at) => Buffer.alloc(100, at)],
+  };
+  const attributes = Object.fromEntries(Object.values(values).map(([type], index) => [`value${index}`, { type }]));
+  const Typed = sequelize.define('Typed', attributes as never, { timestamps: false });
+  await Typed.sync();
+  const at = (turn: number) =>
+    Object.fromEntries(Object.values(values).map(([, make], index) => [`value${index}`, make(turn)]));
+  const row = await Typed.create(at(1));
+  for (const [name, value] of Object.entries(at(2))) await row.update({ [name]: value });
+  const sizes = await select<{ bytes: number }>(
+    `SELECT pg_column_size(a.*) AS bytes FROM "AuditLogs" AS a WHERE "modelName" = 'Typed' AND action = 'update' ORDER BY id`,
+  );
+  console.log('\n| an update of one | bytes of its entry |\n|---|---|');
+  for (const [index, name] of Object.keys(values).entries()) console.log(`| ${name} | ${sizes[index]?.bytes} |`);
+  await run('TRUNCATE "AuditLogs"');
+}
 
 function seconds(start: number): string {
   return ((performance.now() - start) / 1000).toFixed(1);
