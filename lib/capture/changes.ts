@@ -150,7 +150,9 @@ export class Changes implements Observation {
     parents: readonly { readonly next: ReadonlyMap<string, unknown> }[],
   ) {
     const own = new Map(images.map((image) => [image.snapshot.recordId, image]));
-    const others = [...touched.before.keys()].filter((recordId) => this.#event === 'update' || !own.has(recordId));
+    // SQLite follows a foreign key from each row as it goes, and gives back none that went that way before its turn.
+    const isEach = this.#event === 'update' || this.#parts.sequelize.getDialect() === 'sqlite';
+    const others = [...touched.before.keys()].filter((recordId) => isEach || !own.has(recordId));
     this.#isAlone = others.length === 0;
     for (const [recordId, image] of touched.before) if (!own.has(recordId)) own.set(recordId, image);
     touched.before.clear();
