@@ -11,6 +11,7 @@ import { type Blame, blame } from './history/blame.js';
 import type { ModelChoice } from './history/chosen-models.js';
 import { entries } from './history/entries.js';
 import { History } from './history/history.js';
+import { type Installation, installationOf } from './history/installation.js';
 import { keepSnapshots, type SnapshotOptions, type SnapshotResult } from './history/keep-snapshots.js';
 import type { HistoryOptions, HistoryParts } from './history/log-reader.js';
 import { type ModelAudit, modelAudits } from './history/model-audits.js';
@@ -22,7 +23,7 @@ import { type Verification, type VerifyOptions, verify } from './history/verify.
 import { internalsOf, isSequelize, type TransactionInternals, transactionOf } from './internals.js';
 import { PublicLog } from './log/append-publicly.js';
 import type { Entry } from './log/entry.js';
-import { type AuditLogModel, defineAuditLog } from './log/model.js';
+import { type AuditLogModel, defineAuditLog, type LogDefinition } from './log/model.js';
 import { type AuditSnapshotModel, defineAuditSnapshot } from './log/snapshot-model.js';
 import { type AuditOptions, type ResolvedOptions, resolveOptions, type UnauditedWrite } from './options.js';
 import { AuditedModels } from './record/audited-models.js';
@@ -66,6 +67,7 @@ export class Audit {
   /** null without the option. */
   readonly #AuditSnapshot: AuditSnapshotModel | null;
   readonly #reading: HistoryParts;
+  readonly #ownIndexes: LogDefinition['ownIndexes'];
   readonly #log: PublicLog;
 
   /** @internal */
@@ -74,7 +76,7 @@ export class Audit {
     this.#sequelize = sequelize;
     this.#contexts = new Contexts(options.actor);
     this.#models = new AuditedModels(sequelize, options);
-    this.AuditLog = defineAuditLog(sequelize, options);
+    ({ AuditLog: this.AuditLog, ownIndexes: this.#ownIndexes } = defineAuditLog(sequelize, options));
     this.#log = new PublicLog(this.AuditLog);
     this.#AuditSnapshot = options.snapshots ? defineAuditSnapshot(sequelize, options, this.AuditLog) : null;
     const parts = { sequelize, AuditLog: this.AuditLog, models: this.#models, contexts: this.#contexts };
@@ -124,6 +126,11 @@ export class Audit {
    */
   get models(): readonly ModelAudit[] {
     return modelAudits(this.#reading);
+  }
+
+  /** Which tables the package needs, and which models it leaves out, for tools that make or check an installation. */
+  get installation(): Installation {
+    return installationOf(this.#reading, this.#ownIndexes);
   }
 
   /**

@@ -11,6 +11,7 @@ export type { Baseline, BaselineCount, BaselineOptions, BaselineProgress } from 
 export type { Blame } from './history/blame.js';
 export type { ModelChoice } from './history/chosen-models.js';
 export type { History, PastDocument, RevertOptions } from './history/history.js';
+export type { AuditTable, Installation, LeftOut } from './history/installation.js';
 export type { SnapshotCount, SnapshotOptions, SnapshotProgress, SnapshotResult } from './history/keep-snapshots.js';
 export type { HistoryOptions } from './history/log-reader.js';
 export type { Mismatch } from './history/mismatch.js';
@@ -23,6 +24,7 @@ export type { PlannedChange } from './history/rewrite.js';
 export type { Undoable, Undone, UndoOptions } from './history/undo.js';
 export type { Comparison, Verification, VerifyOptions, VerifyProgress } from './history/verify.js';
 export type { Action, AuditLogAttributes, AuditLogModel } from './log/model.js';
+export type { OwnIndex } from './log/sync-indexes.js';
 export type { AuditOptions, Capture, IndexOptions, ModelAuditOptions, OnUnaudited, UnauditedWrite } from './options.js';
 export type { Change } from './patch/changes.js';
 export type { Document, Json, Operation, Patch } from './patch/operation.js';

@@ -5,7 +5,8 @@ import { internalsOf } from '../internals.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Patch } from '../patch/operation.js';
 import { indexesOf } from './indexes.js';
-import { syncIndexes } from './sync-indexes.js';
+import { syncPartitioned } from './partitioned.js';
+import { type OwnIndex, syncIndexes } from './sync-indexes.js';
 
 export const actions = ['create', 'update', 'destroy', 'restore', 'baseline'] as const;
 
@@ -32,6 +33,12 @@ export interface AuditLogAttributes {
 
 export type AuditLogModel = ModelStatic<Model<AuditLogAttributes, AuditLogAttributes> & AuditLogAttributes>;
 
+/** The model of the log, and those of its indexes that Sequelize does not make. */
+export interface LogDefinition {
+  readonly AuditLog: AuditLogModel;
+  readonly ownIndexes: readonly OwnIndex[];
+}
+
 /** Statics through which Sequelize changes or removes rows; each is refused. */
 const writers = ['update', 'destroy', 'truncate', 'restore', 'upsert', 'increment', 'decrement'] as const;
 
@@ -41,7 +48,7 @@ const writers = ['update', 'destroy', 'truncate', 'restore', 'upsert', 'incremen
  *
  * @throws AuditError ERR_AUDIT_OPTION_INVALID when a model of that name exists
  */
-export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): AuditLogModel {
+export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): LogDefinition {
   const { modelName } = options;
   const taken = [modelName, ...(options.snapshots ? [snapshotNameOf(modelName)] : [])].find((name) =>
     sequelize.isDefined(name),
@@ -103,8 +110,8 @@ export function defineAuditLog(sequelize: Sequelize, options: ResolvedOptions): 
       indexes: [...indexes],
     },
   );
-  syncIndexes(sequelize, AuditLog, own);
-  return AuditLog;
+  syncPartitioned(sequelize, AuditLog);
+  return { AuditLog, ownIndexes: syncIndexes(sequelize, AuditLog, own) };
 }
 
 /** What the model of snapshots is called, beside a log of this name. */

@@ -8,18 +8,28 @@ interface SyncOptions {
   readonly logging?: unknown;
 }
 
+/** An index that is made by a statement of its own. */
+export interface OwnIndex {
+  readonly name: string;
+  /** The computed column that is made with it; null where the index holds the expression itself. */
+  readonly column: string | null;
+  /** Makes both. */
+  readonly sql: string;
+}
+
+/** @returns what `sync` will make */
 export function syncIndexes(
   sequelize: Sequelize,
   AuditLog: ModelStatic<Model>,
   { computed, expressions }: Pick<LogIndexes, 'computed' | 'expressions'>,
-): void {
+): OwnIndex[] {
   const generator = queryGeneratorOf(sequelize);
   const queryInterface = sequelize.getQueryInterface();
   const quote = (name: string) => generator.quoteIdentifier(name);
   const table = () => generator.quoteTable(AuditLog.getTableName());
   const run = (sql: string, { logging }: SyncOptions) => sequelize.query(sql, { raw: true, logging: logging as never });
 
-  if (computed.length === 0 && expressions.length === 0) return;
+  if (computed.length === 0 && expressions.length === 0) return [];
   // Sequelize cannot describe what has an index of an expression, and it drops columns that the model does not have.
   AuditLog.addHook('beforeSync', async (options: SyncOptions) => {
     const isThere = options.alter && (await queryInterface.tableExists(AuditLog.getTableName(), options as never));
@@ -32,6 +42,10 @@ export function syncIndexes(
     for (const index of expressions) await run(created(index), options);
     for (const column of computed.filter(await isIn(false, options))) await run(added(column), options);
   });
+  return [
+    ...expressions.map((index) => ({ name: index.name, column: null, sql: created(index) })),
+    ...computed.map((column) => ({ name: column.index, column: column.name, sql: added(column) })),
+  ];
 
   async function isIn(isWanted: boolean, options: SyncOptions): Promise<(column: ComputedColumn) => boolean> {
     const there =

@@ -6,6 +6,12 @@ import { type ModelRules, type ResolvedOptions, resolveModelOptions } from '../o
 import { AuditedModel, modelNameOf } from './audited-model.js';
 import { checkRules } from './rules.js';
 
+/**
+ * In it umzug keeps which migrations have run. It is written before there is a log and when there is none any more, so it
+ * is audited only where `include` or its own option says so.
+ */
+const ofMigrations = 'SequelizeMeta';
+
 const nothing: ModelRules = { exclude: [], redact: [], renamed: {} };
 
 export class AuditedModels {
@@ -44,6 +50,16 @@ export class AuditedModels {
     if (audited) this.#take(name, model);
     this.#cache.set(columns, (this.#cache.get(columns) ?? new Map()).set(name, audited));
     return audited;
+  }
+
+  /** What leaves a model out: its own option `audit`, `exclude`, or that `include` does not name it; null: nothing does. */
+  leftOutBy(model: ModelStatic<Model>): 'audit' | 'exclude' | 'include' | null {
+    const { include, exclude } = this.#options;
+    const own = (model.options as { audit?: unknown }).audit;
+    if (own === false) return 'audit';
+    if (exclude.includes(model.name)) return 'exclude';
+    if (include) return include.includes(model.name) ? null : 'include';
+    return model.name === ofMigrations && own === undefined ? 'exclude' : null;
   }
 
   #take(name: string, model: ModelStatic<Model>): void {
@@ -86,10 +102,10 @@ export class AuditedModels {
   }
 
   #rulesOf(model: ModelStatic<Model>): ModelRules | null {
-    const { include, exclude, models, modelName } = this.#options;
+    const { models, modelName } = this.#options;
     if (model.name === modelName || sequelizeOf(model) !== this.#sequelize) return null;
+    if (this.leftOutBy(model)) return null;
     const own = (model.options as { audit?: unknown }).audit;
-    if (own === false || exclude.includes(model.name) || (include && !include.includes(model.name))) return null;
 
     const shared = models.get(model.name) ?? nothing;
     if (own === undefined || own === true) return shared;
