@@ -31,6 +31,11 @@ export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
 
+/** The application could not be loaded; the cause says where. */
+export class ApplicationError extends Error {
+  override readonly name = 'ApplicationError';
+}
+
 /** @returns whether an error of the package, of whichever copy of it, blames the arguments */
 export function isUsage(error: unknown): boolean {
   if (error instanceof UsageError) return true;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Audit } from '../index.js';
-import { UsageError } from './exit.js';
+import { ApplicationError, UsageError } from './exit.js';
 import { missingPackage } from './missing-package.js';
 
 /** The key of package.json that names the file. */
@@ -16,7 +16,12 @@ const key = 'sequelize-audit';
 export async function loadAudit(app: string | undefined, cwd: string): Promise<Audit> {
   const file = app === undefined ? named(cwd) : path.resolve(cwd, app);
   if (!existsSync(file)) throw new UsageError(`expected the file of the application, and there is no ${file}`);
-  const audit = await exported(await imported(file));
+  const audit = await exported(file).catch((error: unknown) => {
+    if (error instanceof UsageError) throw error;
+    throw new ApplicationError(`${file} could not be loaded: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  });
   if (audit === null)
     throw new UsageError(
       `${file} exports no audit: expected what attachAudit returns as \`audit\` or as the default export, or a function or promise that gives it`,
@@ -41,15 +46,14 @@ async function imported(file: string): Promise<Record<string, unknown>> {
   if (!/\.[cm]?tsx?$/.test(file)) return import(pathToFileURL(file).href);
   const { createJiti } = await import('jiti').catch((error: unknown) => {
     if (missingPackage(error) !== 'jiti') throw error;
-    throw new UsageError(
-      'an application in TypeScript needs the package jiti, which is not installed: npm install jiti',
-    );
+    throw new Error('TypeScript needs the package jiti, which is not installed: npm install jiti');
   });
   return createJiti(pathToFileURL(file).href, { interopDefault: false, tsconfigPaths: true }).import(file);
 }
 
 /** @returns null when there is none */
-async function exported(module: Record<string, unknown>): Promise<Audit | null> {
+async function exported(file: string): Promise<Audit | null> {
+  const module = await imported(file);
   const common = module.default as Record<string, unknown> | undefined;
   for (const found of [module.audit, common?.audit, common, common?.default]) {
     const value: unknown = await (typeof found === 'function' && !isAudit(found) ? found() : found);

@@ -6,7 +6,7 @@ async function main(): Promise<void> {
   try {
     // Not at the top: what they need may not be installed.
     const { run } = await import('./program.js');
-    await run(process.argv);
+    await run(process);
   } catch (error) {
     const name = missingPackage(error);
     if (name === null) throw error;

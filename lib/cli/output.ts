@@ -9,12 +9,15 @@ export type ColorChoice = boolean | undefined;
 
 export class Output {
   readonly #stream: NodeJS.WriteStream;
+  readonly #write: NodeJS.WriteStream['write'];
   readonly #env: NodeJS.ProcessEnv;
   #isClosed = false;
   #colors: Colors;
 
   constructor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
     this.#stream = stream;
+    // That of today: `takeOver` gives the stream another one.
+    this.#write = stream.write.bind(stream);
     this.#env = env;
     this.#colors = picocolors.createColors(false);
     this.choose(undefined);
@@ -43,6 +46,11 @@ export class Output {
     return this.#colors;
   }
 
+  /** From now on what others write here goes to another stream. */
+  takeOver(other: NodeJS.WriteStream): void {
+    this.#stream.write = other.write.bind(other);
+  }
+
   /** For libraries that write by themselves. */
   get stream(): NodeJS.WriteStream {
     return this.#stream;
@@ -61,7 +69,7 @@ export class Output {
   write(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new OutputClosed());
-      this.#stream.write(text, (error) => (error ? reject(new OutputClosed()) : resolve()));
+      this.#write(text, (error) => (error ? reject(new OutputClosed()) : resolve()));
     });
   }
 }

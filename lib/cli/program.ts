@@ -1,11 +1,32 @@
 /** The command line as a whole: its verbs, what all of them take, and how failures are told. */
 import { Command, CommanderError } from 'commander';
-import { exitCodes, Interrupted, isUsage, OutputClosed } from './exit.js';
+import { ApplicationError, exitCodes, Interrupted, isUsage, OutputClosed } from './exit.js';
 import { type GlobalOptions, Shell } from './shell.js';
+import { escapedLines } from './text/escape.js';
+import { atVerb } from './verbs/at.js';
+import { baselineVerb } from './verbs/baseline.js';
+import { blameVerb } from './verbs/blame.js';
+import { diffVerb } from './verbs/diff.js';
 import { logVerb } from './verbs/log.js';
+import { revertVerb } from './verbs/revert.js';
+import { showVerb } from './verbs/show.js';
+import { statsVerb } from './verbs/stats.js';
+import { undoVerb } from './verbs/undo.js';
+import { verifyVerb } from './verbs/verify.js';
 
 /** In the order of the help. */
-const verbs = [logVerb];
+const verbs = [
+  logVerb,
+  showVerb,
+  diffVerb,
+  blameVerb,
+  atVerb,
+  revertVerb,
+  undoVerb,
+  verifyVerb,
+  baselineVerb,
+  statsVerb,
+];
 
 export function programOf(shell: Shell): Command {
   const program = new Command('sequelize-audit')
@@ -26,30 +47,28 @@ export function programOf(shell: Shell): Command {
 }
 
 /** Runs one command line, and ends the process. */
-export async function run(argv: readonly string[]): Promise<void> {
+export async function run(process: NodeJS.Process): Promise<never> {
   const shell = new Shell(process);
-  // What the application says while it is loaded is not what was asked for.
-  console.log = console.error;
-  console.info = console.error;
-  console.debug = console.error;
+  // What the application prints is not what was asked for.
+  shell.stdout.takeOver(process.stderr);
   try {
-    await programOf(shell).parseAsync(argv);
+    await programOf(shell).parseAsync(process.argv);
   } catch (error) {
-    await fail(shell, error);
+    await fail(shell, error).catch(() => undefined);
   }
+  // The application may hold open more than its database.
   process.exit(shell.exitCode);
 }
 
 async function fail(shell: Shell, error: unknown): Promise<void> {
-  if (error instanceof OutputClosed) return;
+  if (error instanceof OutputClosed || error instanceof Interrupted) return;
   if (error instanceof CommanderError) {
     shell.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     return;
   }
-  shell.exitCode =
-    error instanceof Interrupted ? exitCodes.interrupted : isUsage(error) ? exitCodes.usage : exitCodes.failed;
-  if (shell.exitCode === exitCodes.interrupted) return;
-  await shell.stderr
-    .print(`sequelize-audit: ${error instanceof Error ? error.message : String(error)}`)
-    .catch(() => undefined);
+  shell.exitCode = isUsage(error) ? exitCodes.usage : exitCodes.failed;
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  const stack = error instanceof ApplicationError && cause instanceof Error ? (cause.stack ?? '') : '';
+  const lines = [...escapedLines(`sequelize-audit: ${message}`), ...(stack === '' ? [] : escapedLines(stack))];
+  await shell.stderr.print(lines.join('\n'));
 }

@@ -1,0 +1,42 @@
+/** A bar that shows how far long work has come, to people at a terminal. */
+import { SingleBar } from 'cli-progress';
+import type { Shell } from './shell.js';
+
+export class Progress {
+  readonly #bar: SingleBar | null;
+
+  /** @param unit what is counted, such as "entries" */
+  constructor({ stderr }: Shell, title: string, unit: string) {
+    const isWide = (stderr.columns ?? 0) >= 60;
+    const format = `${title} {bar} {percentage}%${isWide ? ` {value}/{total} ${unit}, {eta_formatted} to go` : ''}`;
+    this.#bar = stderr.isTerminal
+      ? new SingleBar({
+          format,
+          stream: stderr.stream,
+          barsize: isWide ? 24 : 12,
+          barCompleteChar: '█',
+          barIncompleteChar: '░',
+          clearOnComplete: true,
+          // A process that ends at once could not bring it back.
+          hideCursor: null,
+        })
+      : null;
+  }
+
+  /** Whether anybody sees it: else nobody need count what there is to do. */
+  get isShown(): boolean {
+    return this.#bar !== null;
+  }
+
+  at(value: number, total: number): void {
+    if (!this.#bar) return;
+    if (!this.#bar.isActive) this.#bar.start(total, value);
+    else this.#bar.setTotal(total);
+    this.#bar.update(Math.min(value, total));
+  }
+
+  /** Takes it from the terminal. */
+  end(): void {
+    this.#bar?.stop();
+  }
+}

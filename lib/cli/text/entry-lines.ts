@@ -1,0 +1,67 @@
+/** An entry of the log as a block of lines, its head first and then what changed. */
+import type { Action, AuditEntry, Conflict, PlannedChange, Revision } from '../../index.js';
+import type { Colors } from '../output.js';
+import { changeLines } from './change-lines.js';
+import { changesOf } from './changes.js';
+import { escaped, json } from './escape.js';
+import type { Paper } from './paper.js';
+import { valueText } from './value.js';
+
+export function entryLines(entry: AuditEntry | Revision, paper: Paper): string[] {
+  const { colors } = paper;
+  const revision = 'revision' in entry ? `, revision ${entry.revision}` : '';
+  const head = `${colors.yellow(`entry ${entry.id}`)}  ${actionText(entry.action, colors)} ${recordText(entry)}${revision}`;
+  return [
+    head,
+    ...contextLines(entry),
+    `Changeset: ${entry.changesetId}`,
+    '',
+    ...entry.changes.flatMap((change) => changeLines(change, paper)),
+  ];
+}
+
+/** Who, when and why. */
+function contextLines({ actor, reason, meta, at }: AuditEntry): string[] {
+  return [
+    `Date:      ${at.toISOString()}`,
+    `Actor:     ${actorText(actor)}`,
+    ...(reason === null ? [] : [`Reason:    ${escaped(reason)}`]),
+    ...(meta === null ? [] : [`Meta:      ${json(meta)}`]),
+  ];
+}
+
+/** What a revert or undo writes to one record. */
+export function plannedLines({ modelName, recordId, action, patch }: PlannedChange, paper: Paper): string[] {
+  const changes = changesOf(patch).flatMap((change) => changeLines(change, paper));
+  return [`${actionText(action, paper.colors)} ${recordText({ modelName, recordId })}`, ...changes];
+}
+
+/** Where a later change stands in the way of an undo. */
+export function conflictLines({ modelName, recordId, path, expected, found }: Conflict, { colors }: Paper): string[] {
+  const place = path === '' ? '' : ` ${escaped(path.slice(1))}`;
+  return [
+    `${colors.red('conflict')} ${recordText({ modelName, recordId })}${place}`,
+    `    the change left  ${valueText(expected as never)}`,
+    `    and there is now ${valueText(found as never)}`,
+  ];
+}
+
+export function recordText({ modelName, recordId }: { readonly modelName: string; readonly recordId: string }): string {
+  return escaped(`${modelName}/${recordId}`);
+}
+
+/** @param actor null for nobody */
+export function actorText(actor: string | null): string {
+  return actor === null ? '-' : escaped(actor);
+}
+
+export function actionText(action: Action, colors: Colors): string {
+  const color = {
+    create: colors.green,
+    restore: colors.green,
+    destroy: colors.red,
+    update: colors.yellow,
+    baseline: colors.blue,
+  };
+  return color[action](action);
+}
