@@ -1,5 +1,6 @@
 /** Finds and loads the module of the application, and the audit that it exports. */
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Audit } from '../index.js';
@@ -43,6 +44,8 @@ function named(cwd: string): string {
 }
 
 async function imported(file: string): Promise<Record<string, unknown>> {
+  // Loaders that hook into `import` do not get along with the CommonJS of Node 20.
+  if (file.endsWith('.cjs')) return { default: createRequire(file)(file) as unknown };
   if (!/\.[cm]?tsx?$/.test(file)) return import(pathToFileURL(file).href);
   const { createJiti } = await import('jiti').catch((error: unknown) => {
     if (missingPackage(error) !== 'jiti') throw error;
@@ -55,7 +58,8 @@ async function imported(file: string): Promise<Record<string, unknown>> {
 async function exported(file: string): Promise<Audit | null> {
   const module = await imported(file);
   const common = module.default as Record<string, unknown> | undefined;
-  for (const found of [module.audit, common?.audit, common, common?.default]) {
+  // A module of CommonJS may be the audit itself.
+  for (const found of [module.audit, common?.audit, common, common?.default, module]) {
     const value: unknown = await (typeof found === 'function' && !isAudit(found) ? found() : found);
     if (isAudit(value)) return value;
   }
