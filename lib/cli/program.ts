@@ -51,6 +51,11 @@ export async function run(process: NodeJS.Process): Promise<never> {
   const shell = new Shell(process);
   // What the application prints is not what was asked for.
   shell.stdout.takeOver(process.stderr);
+  // Only when nothing can happen any more, and yet the verb is not done: something waits for what nobody will do.
+  process.once('beforeExit', () => {
+    process.stderr.write('sequelize-audit: the application never came to an end of what was asked of it\n');
+    process.exit(shell.exitCode === exitCodes.ok ? exitCodes.failed : shell.exitCode);
+  });
   try {
     await programOf(shell).parseAsync(process.argv);
   } catch (error) {

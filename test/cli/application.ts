@@ -1,23 +1,38 @@
 /** A small application in a folder of its own, and the command line as a process beside it. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Options, Sequelize } from 'sequelize';
+import type { Model, ModelStatic, Options, Sequelize } from 'sequelize';
+import type { Audit } from '../../lib/index.js';
 import { root } from '../docs/pages.js';
 
-const main = path.join(root, 'lib', 'cli', 'main.ts');
-const tsx = pathToFileURL(path.join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href;
+/** The package as it is built: a process starts in half the time. */
+const built = mkdtempSync(path.join(tmpdir(), 'sequelize-audit-built-'));
+const main = path.join(built, 'dist', 'cli', 'main.js');
+process.once('exit', () => rmSync(built, { recursive: true, force: true }));
 
-/** The package, for applications to import. */
-export const library = pathToFileURL(path.join(root, 'lib', 'index.ts')).href;
+/** What applications import. */
+export const library = path.join(built, 'dist', 'index.js');
 
-/** Models as every application of these tests has them. `options` and `before` are code. */
+function build(): void {
+  if (existsSync(main)) return;
+  symlinkSync(path.join(root, 'node_modules'), path.join(built, 'node_modules'), 'junction');
+  writeFileSync(path.join(built, 'package.json'), '{ "type": "module" }');
+  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  execFileSync(
+    process.execPath,
+    [tsc, '--outDir', path.join(built, 'dist'), '--declaration', 'false', '--declarationMap', 'false'],
+    { cwd: root },
+  );
+}
+
+/** Models as every application of these tests has them. @param options code, as `after` is */
 export function applicationOf(database: Options, options = '{}', after = ''): string {
   return `
 import { DataTypes, Sequelize } from 'sequelize';
-import { attachAudit } from '${library}';
+import { attachAudit } from ${JSON.stringify(pathToFileURL(library).href)};
 export const sequelize = new Sequelize(${JSON.stringify(database)});
 export const audit = attachAudit(sequelize, ${options});
 export const User = sequelize.define('User', {
@@ -31,6 +46,17 @@ export const Membership = sequelize.define('Membership', {
 export const File = sequelize.define('File', { hash: { type: DataTypes.BLOB, primaryKey: true } }, { timestamps: false });
 ${after}`;
 }
+
+/** What the application exports. */
+export interface Loaded {
+  readonly sequelize: Sequelize;
+  readonly audit: Audit;
+  readonly User: ModelStatic<Row>;
+  readonly Membership: ModelStatic<Row>;
+  readonly File: ModelStatic<Row>;
+}
+
+type Row = Model<Record<string, unknown>, Record<string, unknown>>;
 
 export interface Ran {
   readonly stdout: string;
@@ -52,6 +78,7 @@ export class Application {
   readonly #processes = new Set<ChildProcess>();
 
   constructor() {
+    build();
     this.folder = mkdtempSync(path.join(tmpdir(), 'sequelize-audit-cli-'));
     symlinkSync(path.join(root, 'node_modules'), path.join(this.folder, 'node_modules'), 'junction');
     this.write('package.json', JSON.stringify({ type: 'module', 'sequelize-audit': './audit.js' }));
@@ -65,18 +92,21 @@ export class Application {
     return path.join(this.folder, name);
   }
 
-  /** The database of `sqlite`, for the test to read and write past the log. */
-  connect(name = 'app.sqlite'): Sequelize {
-    return new Sequelize({ dialect: 'sqlite', storage: this.file(name), logging: false });
+  /** The database of an application that says no other. */
+  get sqlite(): Options {
+    return { dialect: 'sqlite', storage: this.file('app.sqlite') };
   }
 
-  /** The application with its database, in the process of the test. */
-  async load<T>(name = 'audit.js'): Promise<T> {
-    return (await import(`${pathToFileURL(this.file(name)).href}?${Math.random()}`)) as T;
+  /** The application in the process of the test, on empty tables. */
+  async load(name = 'audit.js'): Promise<Loaded> {
+    const loaded = (await import(`${pathToFileURL(this.file(name)).href}?${Math.random()}`)) as Loaded;
+    (loaded.sequelize as unknown as { options: Options }).options.logging = false;
+    await loaded.sequelize.sync({ force: true });
+    return loaded;
   }
 
   start(args: readonly string[], { cwd = '.', env = {}, node = [] }: RunOptions = {}): ChildProcess {
-    const child = spawn(process.execPath, [...node, '--import', tsx, main, ...args], {
+    const child = spawn(process.execPath, [...node, main, ...args], {
       cwd: path.join(this.folder, cwd),
       env: { ...environment(), ...env },
     });
@@ -100,9 +130,7 @@ export class Application {
 
   /** The command line at a terminal of so many columns: all that it writes comes as stdout. */
   startAtTerminal(columns: number, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-    const quoted = [process.execPath, '--import', tsx, main, ...args].map(
-      (word) => `'${word.replaceAll("'", `'\\''`)}'`,
-    );
+    const quoted = [process.execPath, main, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
     const command = `stty cols ${columns} rows 50 -echo; exec ${quoted.join(' ')}`;
     const child = spawn('script', ['-qefc', command, '/dev/null'], {
       cwd: this.folder,

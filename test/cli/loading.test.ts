@@ -1,12 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { ModelStatic, Sequelize } from 'sequelize';
 import { Application, applicationOf, library } from './application.js';
 
 /** Forms that an application can have beside that of `audit.js`. */
 function formsOf(storage: string): Readonly<Record<string, string>> {
-  const [path, database] = [JSON.stringify(fileURLToPath(library)), JSON.stringify({ dialect: 'sqlite', storage })];
+  const [path, database] = [JSON.stringify(library), JSON.stringify({ dialect: 'sqlite', storage })];
   return {
     'default.js': `export { audit as default } from './audit.js';`,
     'function.mjs': `import { audit } from './audit.js'; export default async () => audit;`,
@@ -40,12 +38,11 @@ describe('The application of the command line', function () {
   const entry = { id: '1', modelName: 'User', recordId: '1', action: 'create' };
 
   before(async () => {
-    app.write('audit.js', applicationOf({ dialect: 'sqlite', storage: app.file('app.sqlite') }));
+    app.write('audit.js', applicationOf(app.sqlite));
     app.write('names.ts', `export const names: string[] = ['User'];`);
     for (const [name, text] of Object.entries(forms)) app.write(name, text);
-    const { sequelize, User } = await app.load<{ sequelize: Sequelize; User: ModelStatic<never> }>();
-    await sequelize.sync({ logging: false });
-    await User.create({ name: 'Ada' } as never, { logging: false });
+    const { sequelize, User } = await app.load();
+    await User.create({ name: 'Ada' });
     await sequelize.close();
   });
   after(() => app.remove());
@@ -105,7 +102,7 @@ describe('The application of the command line', function () {
   });
 
   it('may print and log its statements, which never come between what was asked for', async () => {
-    const logging = applicationOf({ dialect: 'sqlite', storage: app.file('app.sqlite') });
+    const logging = applicationOf(app.sqlite);
     app.write('chatty.js', `${logging}\nconsole.log('hello'); process.stdout.write('world\\n');`);
 
     const { stdout, stderr } = await app.run(['log', '--app', 'chatty.js', '--json']);
@@ -118,6 +115,15 @@ describe('The application of the command line', function () {
     app.write('open.js', `export * from './audit.js'; setInterval(() => undefined, 1000);`);
 
     expect((await app.run(['log', '--app', 'open.js'])).code).to.equal(0);
+  });
+
+  it('must come to an end: a promise that nothing keeps is a failure', async () => {
+    app.write('never.js', 'export const audit = new Promise(() => undefined);');
+
+    const { stderr, code } = await app.run(['log', '--app', 'never.js']);
+
+    expect(code).to.equal(3);
+    expect(stderr).to.match(/the application never came to an end/);
   });
 
   it('is closed: its pool is drained before the process ends', async () => {
