@@ -7,7 +7,7 @@ export class Progress {
 
   /** @param unit what is counted, such as "entries" */
   constructor({ stderr }: Shell, title: string, unit: string) {
-    const isWide = (stderr.columns ?? 0) >= 60;
+    const isWide = (stderr.columns ?? 0) >= 80;
     const format = `${title} {bar} {percentage}%${isWide ? ` {value}/{total} ${unit}, {eta_formatted} to go` : ''}`;
     this.#bar = stderr.isTerminal
       ? new SingleBar({
@@ -17,8 +17,9 @@ export class Progress {
           barCompleteChar: '█',
           barIncompleteChar: '░',
           clearOnComplete: true,
-          // A process that ends at once could not bring it back.
-          hideCursor: null,
+          // A process that ends at once could not bring these back.
+          hideCursor: false,
+          linewrap: true,
         })
       : null;
   }

@@ -6,6 +6,7 @@ import { changesOf } from './changes.js';
 import { escaped, json } from './escape.js';
 import type { Paper } from './paper.js';
 import { valueText } from './value.js';
+import { hanging } from './value-lines.js';
 
 export function entryLines(entry: AuditEntry | Revision, paper: Paper): string[] {
   const { colors } = paper;
@@ -13,7 +14,7 @@ export function entryLines(entry: AuditEntry | Revision, paper: Paper): string[]
   const head = `${colors.yellow(`entry ${entry.id}`)}  ${actionText(entry.action, colors)} ${recordText(entry)}${revision}`;
   return [
     head,
-    ...contextLines(entry),
+    ...contextLines(entry, paper),
     `Changeset: ${entry.changesetId}`,
     '',
     ...entry.changes.flatMap((change) => changeLines(change, paper)),
@@ -21,12 +22,12 @@ export function entryLines(entry: AuditEntry | Revision, paper: Paper): string[]
 }
 
 /** Who, when and why. */
-function contextLines({ actor, reason, meta, at }: AuditEntry): string[] {
+function contextLines({ actor, reason, meta, at }: AuditEntry, paper: Paper): string[] {
   return [
     `Date:      ${at.toISOString()}`,
-    `Actor:     ${actorText(actor)}`,
-    ...(reason === null ? [] : [`Reason:    ${escaped(reason)}`]),
-    ...(meta === null ? [] : [`Meta:      ${json(meta)}`]),
+    ...hanging('Actor:     ', actorText(actor), paper),
+    ...(reason === null ? [] : hanging('Reason:    ', escaped(reason), paper)),
+    ...(meta === null ? [] : hanging('Meta:      ', json(meta), paper)),
   ];
 }
 
@@ -37,12 +38,12 @@ export function plannedLines({ modelName, recordId, action, patch }: PlannedChan
 }
 
 /** Where a later change stands in the way of an undo. */
-export function conflictLines({ modelName, recordId, path, expected, found }: Conflict, { colors }: Paper): string[] {
+export function conflictLines({ modelName, recordId, path, expected, found }: Conflict, paper: Paper): string[] {
   const place = path === '' ? '' : ` ${escaped(path.slice(1))}`;
   return [
-    `${colors.red('conflict')} ${recordText({ modelName, recordId })}${place}`,
-    `    the change left  ${valueText(expected as never)}`,
-    `    and there is now ${valueText(found as never)}`,
+    `${paper.colors.red('conflict')} ${recordText({ modelName, recordId })}${place}`,
+    ...hanging('    the change left  ', valueText(expected as never), paper),
+    ...hanging('    and there is now ', valueText(found as never), paper),
   ];
 }
 

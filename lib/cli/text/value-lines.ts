@@ -11,8 +11,14 @@ export function valueLines(head: string, value: Json, paper: Paper, columns = pa
     const lines = escapedLines(cut(value, paper)).flatMap((line) => fitted(line, columns - 4, paper));
     return [head.trimEnd(), ...lines.map((line) => `    ${line}`)];
   }
-  const indent = widthOf(head) < columns / 2 || paper.columns === null ? widthOf(head) : 4;
-  const [first = '', ...rest] = fitted(cut(valueText(value), paper), columns - indent, paper);
-  const lines = indent < widthOf(head) ? [head.trimEnd(), ' '.repeat(indent) + first] : [head + first];
-  return [...lines, ...rest.map((line) => ' '.repeat(indent) + line)];
+  return hanging(head, cut(valueText(value), paper), paper, columns);
+}
+
+/** A text behind its name; further lines of it stand beneath the first one. @param text escaped */
+export function hanging(head: string, text: string, paper: Paper, columns = paper.columns ?? 0): string[] {
+  const width = widthOf(head);
+  if (paper.columns !== null && width >= columns / 2)
+    return [head.trimEnd(), ...fitted(text, columns - 4, paper).map((line) => `    ${line}`)];
+  const [first = '', ...rest] = fitted(text, columns - width, paper);
+  return [head + first, ...rest.map((line) => ' '.repeat(width) + line)];
 }
