@@ -128,7 +128,7 @@ describe('The arguments of the command line', () => {
     '2026-01-31T',
   ]) {
     it(`refuses ${JSON.stringify(text)} as a time, and says what it expects`, () => {
-      expect(() => read(text)).to.throw(UsageError, `--since: expected a time such as 2026-01-31`);
+      expect(() => read(text)).to.throw(UsageError, `--since: expected a time such as 2026-01-31T10:00`);
     });
   }
 

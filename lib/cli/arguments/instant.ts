@@ -4,7 +4,7 @@ import { UsageError } from '../exit.js';
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 /** What a time may look like, for messages and the help. */
-export const instantForms = '2026-01-31, 2026-01-31T10:00, 2026-01-31T10:00:00.000Z, or 2h (ago; s, m, h, d, w)';
+export const instantForms = '2026-01-31T10:00 (UTC), or 2h for two hours ago';
 
 /**
  * A time in ISO 8601, in UTC unless it says otherwise; a day is its first moment. Or so long ago: `90s`, `30m`, `2h`,

@@ -4,7 +4,7 @@ import { UsageError } from '../exit.js';
 import { instantForms, instantOf } from './instant.js';
 
 /** For the help. */
-export const pointForms = `a revision (2), a time (${instantForms}), or the id of a changeset, after which it is meant`;
+export const pointForms = `a revision such as 2; a time: ${instantForms}; or a changeset, after which it is meant`;
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
