@@ -18,7 +18,7 @@ export async function loadAudit(app: string | undefined, cwd: string): Promise<A
   const file = app === undefined ? named(cwd) : path.resolve(cwd, app);
   if (!existsSync(file)) throw new UsageError(`expected the file of the application, and there is no ${file}`);
   const audit = await exported(file).catch((error: unknown) => {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError || error instanceof ApplicationError) throw error;
     throw new ApplicationError(`${file} could not be loaded: ${error instanceof Error ? error.message : error}`, {
       cause: error,
     });
@@ -49,7 +49,9 @@ async function imported(file: string): Promise<Record<string, unknown>> {
   if (!/\.[cm]?tsx?$/.test(file)) return import(pathToFileURL(file).href);
   const { createJiti } = await import('jiti').catch((error: unknown) => {
     if (missingPackage(error) !== 'jiti') throw error;
-    throw new Error('TypeScript needs the package jiti, which is not installed: npm install jiti');
+    throw new ApplicationError(
+      'an application in TypeScript needs the package jiti, which is not installed: npm install jiti',
+    );
   });
   return createJiti(pathToFileURL(file).href, { interopDefault: false, tsconfigPaths: true }).import(file);
 }

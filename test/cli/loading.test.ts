@@ -155,7 +155,9 @@ describe('The application of the command line', function () {
       });
 
       expect(code).to.equal(3);
-      expect(stderr).to.match(new RegExp(`needs the package ${name}, which is not installed: npm install ${name}\n`));
+      expect(stderr).to.match(
+        new RegExp(`^sequelize-audit: .* needs the package ${name}, which is not installed: npm install ${name}\n$`),
+      );
     });
   }
 });
