@@ -7,6 +7,8 @@ import { pathToFileURL } from 'node:url';
 import type { Model, ModelStatic, Options, Sequelize } from 'sequelize';
 import type { Audit } from '../../lib/index.js';
 import { root } from '../docs/pages.js';
+import type { Database } from '../setup/databases.js';
+import { connect } from '../setup/suite.js';
 
 /** The package as it is built: a process starts in half the time. */
 const built = mkdtempSync(path.join(tmpdir(), 'sequelize-audit-built-'));
@@ -43,7 +45,9 @@ export const Membership = sequelize.define('Membership', {
   user: { type: DataTypes.INTEGER, primaryKey: true },
   level: DataTypes.STRING,
 }, { timestamps: false });
-export const File = sequelize.define('File', { hash: { type: DataTypes.BLOB, primaryKey: true } }, { timestamps: false });
+// MySQL has no keys of bytes without an end.
+export const File = /^m/.test(sequelize.getDialect()) ? null
+  : sequelize.define('File', { hash: { type: DataTypes.BLOB, primaryKey: true } }, { timestamps: false });
 ${after}`;
 }
 
@@ -97,10 +101,11 @@ export class Application {
     return { dialect: 'sqlite', storage: this.file('app.sqlite') };
   }
 
-  /** The application in the process of the test, on empty tables. */
-  async load(name = 'audit.js'): Promise<Loaded> {
+  /** The application in the process of the test, on empty tables. @param before what its tables need */
+  async load(name = 'audit.js', before = async (_: Sequelize): Promise<unknown> => undefined): Promise<Loaded> {
     const loaded = (await import(`${pathToFileURL(this.file(name)).href}?${Math.random()}`)) as Loaded;
     (loaded.sequelize as unknown as { options: Options }).options.logging = false;
+    await before(loaded.sequelize);
     await loaded.sequelize.sync({ force: true });
     return loaded;
   }
@@ -186,4 +191,11 @@ export function seen(stream: NodeJS.ReadableStream | null, text: string | RegExp
 function environment(): Record<string, string | undefined> {
   const { NODE_OPTIONS: _, NO_COLOR: __, FORCE_COLOR: ___, ...env } = process.env;
   return env;
+}
+
+/** How another process reaches a database, which is emptied. */
+export async function settingsOf(database: Database): Promise<Options> {
+  const sequelize = await connect(database);
+  const { host, port, username, password, database: name } = sequelize.config;
+  return { dialect: database.dialect, host, port: Number(port), username, password, database: name } as Options;
 }

@@ -5,7 +5,7 @@ import { Follower } from '../../lib/cli/follow.js';
 import { type AuditEntry, attachAudit } from '../../lib/index.js';
 import { type Database, postgresql, sqliteFile } from '../setup/databases.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
-import { Application, applicationOf, ended, seen } from './application.js';
+import { Application, applicationOf, ended, seen, settingsOf } from './application.js';
 
 async function world(database: Database) {
   const sequelize = await connect(database);
@@ -163,10 +163,3 @@ describe('log --follow', function () {
     await sequelize.close();
   });
 });
-
-/** How to reach a database from another process; it is empty. */
-async function settingsOf(database: Database): Promise<Options> {
-  const sequelize = await connect(database);
-  const { host, port, username, password, database: name } = sequelize.config;
-  return { dialect: database.dialect, host, port: Number(port), username, password, database: name } as Options;
-}

@@ -1,9 +1,17 @@
 import { expect } from 'chai';
-import type { Options, Sequelize } from 'sequelize';
+import { Sequelize } from 'sequelize';
 import { postgresql } from '../setup/databases.js';
 import { readLog } from '../setup/oracle.js';
-import { connect } from '../setup/suite.js';
-import { Application, applicationOf, ended, hasTerminals, type Loaded, type Ran, seen } from './application.js';
+import {
+  Application,
+  applicationOf,
+  ended,
+  hasTerminals,
+  type Loaded,
+  type Ran,
+  seen,
+  settingsOf,
+} from './application.js';
 
 describe('verify and baseline on the command line', function () {
   this.timeout(60_000);
@@ -109,15 +117,14 @@ describe('Ctrl-C in the middle of long work', function () {
   let application: Loaded;
 
   beforeEach(async () => {
-    own = await connect(postgresql);
-    const { host, port, username, password, database } = own.config;
-    const settings = { dialect: 'postgres', host, port: Number(port), username, password, database } as Options;
+    const settings = await settingsOf(postgresql);
+    own = new Sequelize({ ...settings, logging: false });
     const asked = `if (process.env.TELL) process.once('SIGINT', () => console.error('asked'));`;
     app.write('audit.js', applicationOf(settings, '{}', asked));
     application = await app.load();
     await pastTheLog(application, `INSERT INTO "Users" (name) SELECT 'user ' || n FROM generate_series(1, 50) n`);
   });
-  afterEach(() => application.sequelize.close());
+  afterEach(() => Promise.all([application.sequelize.close(), own.close()]));
   after(() => app.remove());
 
   /** Interrupts a verb that waits for a lock, and lets it go on then. @param isWaiting whether it has come so far */
