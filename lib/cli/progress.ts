@@ -1,5 +1,6 @@
 /** A bar that shows how far long work has come, to people at a terminal. */
 import { SingleBar } from 'cli-progress';
+import type { Audit } from '../index.js';
 import type { Shell } from './shell.js';
 
 export class Progress {
@@ -40,4 +41,13 @@ export class Progress {
   end(): void {
     this.#bar?.stop();
   }
+}
+
+/** How many rows the tables have. @param names of models; undefined for all that are audited */
+export async function rowsOf({ models }: Audit, names: readonly string[] | undefined): Promise<number> {
+  let rows = 0;
+  for (const { modelName, model } of models)
+    if (!names || names.includes(modelName))
+      rows += Number(await model.unscoped().count({ paranoid: false, hooks: false } as never));
+  return rows;
 }

@@ -105,7 +105,7 @@ describe('verify and baseline on the command line', function () {
 
     const { stdout } = await app.runAtTerminal(80, ['verify', '--no-color']);
 
-    expect(stdout).to.match(/Comparing █+ 100% 3\/3 entries/);
+    expect(stdout).to.match(/Comparing █+ 100% 6\/6 rows and entries/);
     expect(stdout).to.match(/0 records differ; compared 3 rows and 3 entries of 3 models\n$/);
   });
 });

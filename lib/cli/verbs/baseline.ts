@@ -11,7 +11,7 @@ import {
 } from '../arguments/options.js';
 import { Interrupted } from '../exit.js';
 import { examples } from '../help.js';
-import { Progress } from '../progress.js';
+import { Progress, rowsOf } from '../progress.js';
 import type { Shell } from '../shell.js';
 import { escaped } from '../text/escape.js';
 import { tableLines } from '../text/table.js';
@@ -80,13 +80,4 @@ async function baseline(shell: Shell, audit: Audit, options: Options): Promise<v
     { name: 'WRITTEN', align: 'right', isWhole: true },
   ] as const;
   await shell.print(tableLines(columns, [...rows, ['', String(sum('rows')), String(sum('written'))]], shell.stdout));
-}
-
-/** How many rows there are to look at. */
-async function rowsOf({ models }: Audit, names: readonly string[] | undefined): Promise<number> {
-  let rows = 0;
-  for (const { modelName, model } of models)
-    if (!names || names.includes(modelName))
-      rows += Number(await model.unscoped().count({ paranoid: false, hooks: false } as never));
-  return rows;
 }

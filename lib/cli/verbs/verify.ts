@@ -4,7 +4,7 @@ import type { Difference, Verification } from '../../index.js';
 import { countOf, repeatable } from '../arguments/options.js';
 import { exitCodes } from '../exit.js';
 import { examples } from '../help.js';
-import { Progress } from '../progress.js';
+import { Progress, rowsOf } from '../progress.js';
 import type { Shell } from '../shell.js';
 import { recordText } from '../text/entry-lines.js';
 import { escaped } from '../text/escape.js';
@@ -36,15 +36,16 @@ export function verifyVerb(program: Command, shell: Shell): void {
     .action((options: Options) =>
       shell.withAudit(async (audit) => {
         const limit = countOf(options.limit, '--limit');
-        const progress = new Progress(shell, 'Comparing', 'entries');
+        const progress = new Progress(shell, 'Comparing', 'rows and entries');
+        const toCompare = progress.isShown ? await rowsOf(audit, options.model) : 0;
         const verification = await shell
           .carefully(() =>
             audit.verify({
               ...(options.model ? { models: options.model } : {}),
               ...(limit === undefined ? {} : { limit }),
-              onProgress: ({ entries, total }) => {
+              onProgress: ({ rows, entries, total }) => {
                 shell.checkpoint();
-                progress.at(entries, total);
+                progress.at(rows + entries, Math.max(toCompare, rows) + total);
               },
             }),
           )
@@ -72,13 +73,15 @@ async function print(shell: Shell, verification: Verification): Promise<void> {
   if (rows.length > 0) await shell.print([...tableLines(columns, rows, stdout), '']);
   const found = sum(verification);
   if (found > differences.length) await stdout.print(`and ${found - differences.length} more`);
-  const text = `${found} ${found === 1 ? 'record differs' : 'records differ'}`;
-  const { rows: compared, entries } = counts;
+  const text = `${counted(found, 'record')} ${found === 1 ? 'differs' : 'differ'}`;
+  const compared = `${counted(counts.rows, 'row')} and ${counted(counts.entries, 'entry', 'entries')}`;
   await stdout.print(
-    `${found > 0 ? stdout.colors.red(text) : stdout.colors.green(text)}; compared ${compared} rows and ${entries} entries of ${Object.keys(models).length} models`,
+    `${found > 0 ? stdout.colors.red(text) : stdout.colors.green(text)}; compared ${compared} of ${counted(Object.keys(models).length, 'model')}`,
   );
   for (const [name, { records, entries: count }] of Object.entries(others))
-    await stdout.print(`not compared: ${escaped(name)}, ${count} entries of ${records} records`);
+    await stdout.print(
+      `not compared: ${escaped(name)}, ${counted(count, 'entry', 'entries')} of ${counted(records, 'record')}`,
+    );
 }
 
 function rowOf({ kind, modelName, recordId, entry, mismatches }: Difference, { colors }: Paper): string[] {
@@ -87,6 +90,10 @@ function rowOf({ kind, modelName, recordId, entry, mismatches }: Difference, { c
       `${escaped(path.slice(1))}: ${colors.green(valueText(expected as never))} → ${colors.red(valueText(found as never))}`,
   );
   return [colors.red(kind), recordText({ modelName, recordId }), entry ?? '-', values.join(', ')];
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function sum({ counts }: Verification): number {
