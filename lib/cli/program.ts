@@ -7,7 +7,9 @@ import { atVerb } from './verbs/at.js';
 import { baselineVerb } from './verbs/baseline.js';
 import { blameVerb } from './verbs/blame.js';
 import { diffVerb } from './verbs/diff.js';
+import { doctorVerb } from './verbs/doctor.js';
 import { logVerb } from './verbs/log.js';
+import { migrationVerb } from './verbs/migration.js';
 import { revertVerb } from './verbs/revert.js';
 import { showVerb } from './verbs/show.js';
 import { statsVerb } from './verbs/stats.js';
@@ -26,6 +28,8 @@ const verbs = [
   verifyVerb,
   baselineVerb,
   statsVerb,
+  migrationVerb,
+  doctorVerb,
 ];
 
 export function programOf(shell: Shell): Command {

@@ -1,6 +1,6 @@
 /** Runs a migration as an application would: by the program sequelize-cli, or by umzug. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Options, Sequelize } from 'sequelize';
@@ -32,8 +32,9 @@ export function sequelizeCli(directory: string, sequelize: Sequelize): Migrator 
   writeFileSync(path.join(directory, 'config.json'), JSON.stringify({ ...connection, define: options.define }));
   const run = async (verb: string) => {
     const program = path.join(root, 'node_modules', 'sequelize-cli', 'lib', 'sequelize');
-    // A loader of TypeScript is what such a project has already.
-    const args = ['--import', 'tsx', program, verb, '--config', 'config.json', '--env', 'test'];
+    // A loader of TypeScript is what a project of it has already.
+    const isTyped = readdirSync(path.join(directory, 'migrations')).some((name) => name.endsWith('.ts'));
+    const args = [...(isTyped ? ['--import', 'tsx'] : []), program, verb, '--config', 'config.json', '--env', 'test'];
     const { NODE_OPTIONS: _, ...env } = process.env;
     await new Promise<void>((resolve, reject) => {
       execFile(process.execPath, args, { cwd: directory, env }, (error, stdout, stderr) =>
