@@ -125,9 +125,10 @@ export class Conditions {
     return { id: { [direction === 'ASC' ? gt : lt]: this.#literal(after) } } as never;
   }
 
-  /** Up to an entry, with it. */
-  upTo(last: string): Condition {
-    return { id: { [this.#op.lte]: this.#literal(last) } } as never;
+  /** Up to an entry in the order of reading, with it. */
+  upTo(last: string, direction: Direction): Condition {
+    const { gte, lte } = this.#op;
+    return { id: { [direction === 'ASC' ? lte : gte]: this.#literal(last) } } as never;
   }
 
   /** From one entry to another, with both of them. */

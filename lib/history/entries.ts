@@ -8,7 +8,7 @@ import { isBestWalked } from './time-span.js';
 
 export async function entries(parts: HistoryParts, query: EntriesQuery): Promise<AuditEntry[]> {
   const criteria = criteriaOf(parts, query);
-  const { actors, direction, after, limit, since, until } = criteria;
+  const { actors, direction, after, upTo, limit, since, until } = criteria;
   const conditions = new Conditions(parts);
   const isTimed = since !== undefined || until !== undefined;
   const isServed = conditions.isServed(criteria);
@@ -18,6 +18,7 @@ export async function entries(parts: HistoryParts, query: EntriesQuery): Promise
     ...asked(conditions, criteria),
     ...(isTimed ? [conditions.within(criteria, isWalked && !isServed)] : []),
     ...(after === undefined ? [] : [conditions.behind(after, direction)]),
+    ...(upTo === undefined ? [] : [conditions.upTo(upTo, direction)]),
   );
   const reader = new LogReader(parts);
   if (!isWalked) {

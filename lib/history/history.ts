@@ -198,7 +198,7 @@ export class History<M extends Model = Model> {
       limit === undefined && entryId === undefined
         ? all()
         : led(this.#parts, conditions, leadOfRecord(modelName, this.#recordId), { direction: 'ASC', after: entryId });
-    const upTo = lastId ? [conditions.upTo(lastId)] : [];
+    const upTo = lastId ? [conditions.upTo(lastId, 'ASC')] : [];
     const selection = { where: conditions.all(where, ...upTo), order, limit, attributes };
     return new LogReader(this.#parts).find(selection, options);
   }

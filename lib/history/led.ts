@@ -13,6 +13,8 @@ export interface Page {
   readonly direction: Direction;
   /** The id of the last entry of the page before. */
   readonly after?: string | undefined;
+  /** The id of the last entry to look at. */
+  readonly upTo?: string | undefined;
 }
 
 export function leadOfRecord(modelName: string, recordId: string): Lead {
@@ -33,7 +35,7 @@ export function led(
   parts: HistoryParts,
   conditions: Conditions,
   lead: Lead,
-  { direction, after }: Page,
+  { direction, after, upTo }: Page,
 ): { readonly where: Condition; readonly order: Order } {
   const { sequelize } = parts;
   if (sequelize.getDialect() !== 'postgres') {
@@ -41,20 +43,25 @@ export function led(
       attribute === 'action' ? ({ action: value } as Condition) : conditions.isText(attribute, [value]),
     );
     const behind = after === undefined ? [] : [conditions.behind(after, direction)];
-    return { where: conditions.all(...same, ...behind), order: [['id', direction]] };
+    const end = upTo === undefined ? [] : [conditions.upTo(upTo, direction)];
+    return { where: conditions.all(...same, ...behind, ...end), order: [['id', direction]] };
   }
   const attributes = lead.map(([attribute]) => attribute);
   const values = lead.map(([, value]) => queryGeneratorOf(sequelize).escape(value));
-  const compared = (sign: string, isExact: boolean) => {
-    const columns = [...attributes, ...(isExact ? (['id'] as const) : [])].map((each) => conditions.column(each));
-    const sought = [...values, ...(isExact ? [after] : [])];
-    return literal(sequelize, `(${columns.join(', ')}) ${sign} (${sought.join(', ')})`) as Condition;
+  const compared = (sign: string, id: string | undefined) => {
+    const columns = [...attributes, ...(id === undefined ? [] : (['id'] as const))];
+    const sought = [...values, ...(id === undefined ? [] : [id])];
+    return literal(
+      sequelize,
+      `(${columns.map((each) => conditions.column(each)).join(', ')}) ${sign} (${sought.join(', ')})`,
+    ) as Condition;
   };
-  const isPage = (of: Direction) => after !== undefined && direction === of;
+  const [lowest, highest] = direction === 'ASC' ? [after, upTo] : [upTo, after];
+  const isBehind = (of: Direction) => after !== undefined && direction === of;
   return {
     where: conditions.all(
-      isPage('ASC') ? compared('>', true) : compared('>=', false),
-      isPage('DESC') ? compared('<', true) : compared('<=', false),
+      compared(isBehind('ASC') ? '>' : '>=', lowest),
+      compared(isBehind('DESC') ? '<' : '<=', highest),
     ),
     order: [...attributes, 'id' as const].map((by: keyof AuditLogAttributes) => [by, direction]),
   };

@@ -44,6 +44,8 @@ export interface EntriesQuery extends HistoryOptions {
   readonly limit?: number | undefined;
   /** The `id` of the last entry of the page before. */
   readonly after?: string | number | bigint | undefined;
+  /** The `id` of the last entry to look at, itself included: the log is read no further, however little was found. */
+  readonly upTo?: string | number | bigint | undefined;
   /** By the order of the log. @default 'DESC', newest first */
   readonly order?: Direction | undefined;
 }
@@ -60,6 +62,7 @@ const known = [
   'meta',
   'limit',
   'after',
+  'upTo',
   'order',
   'transaction',
 ] as const satisfies readonly (keyof EntriesQuery)[];
@@ -77,6 +80,7 @@ export interface Criteria extends Span {
   readonly meta: Readonly<Record<string, Json>> | undefined;
   readonly limit: number;
   readonly after: string | undefined;
+  readonly upTo: string | undefined;
   readonly direction: Direction;
 }
 
@@ -98,6 +102,7 @@ export function criteriaOf(parts: HistoryParts, query: EntriesQuery): Criteria {
     until: instantOf('until', until),
     limit,
     after: cursorOf(query.after),
+    upTo: cursorOf(query.upTo, 'upTo'),
     direction: directionOf(query.order) ?? 'DESC',
   };
 }
@@ -109,11 +114,11 @@ export function instantOf(name: string, value: unknown): Date | undefined {
 }
 
 /** The id of an entry as text. @throws AuditError ERR_AUDIT_HISTORY_INVALID */
-export function cursorOf(after: unknown): string | undefined {
-  if (after === undefined) return undefined;
-  const isId = typeof after === 'string' || typeof after === 'bigint' || Number.isSafeInteger(after);
-  if (!isId || !/^\d{1,18}$/.test(String(after))) throw invalid('after', 'the id of an entry', after);
-  return String(after);
+export function cursorOf(id: unknown, name = 'after'): string | undefined {
+  if (id === undefined) return undefined;
+  const isId = typeof id === 'string' || typeof id === 'bigint' || Number.isSafeInteger(id);
+  if (!isId || !/^\d{1,18}$/.test(String(id))) throw invalid(name, 'the id of an entry', id);
+  return String(id);
 }
 
 /** @throws AuditError ERR_AUDIT_HISTORY_INVALID */

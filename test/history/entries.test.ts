@@ -102,9 +102,14 @@ onEachDatabase('audit.entries', (database) => {
             page = await audit.entries({ ...asked, limit, after: pages.at(-1) });
           }
 
+          const middle = Math.floor(expected.length / 2);
+          const upTo = expected[middle];
+          const part = await audit.entries({ ...asked, limit: 1000, upTo });
+
           found += expected.length;
           expect(whole.map(({ id }) => id)).to.deep.equal(expected);
           expect(pages).to.deep.equal(expected);
+          expect(part.map(({ id }) => id)).to.deep.equal(expected.slice(0, middle + 1));
         }),
         { numRuns: 100, seed: 7 },
       );
@@ -242,6 +247,7 @@ onEachDatabase('audit.entries', (database) => {
       [{ limit: 1001 }, 'limit: expected a number from 1 to 1000, got 1001'],
       [{ after: '1; DROP TABLE' }, 'after: expected the id of an entry, got "1; DROP TABLE"'],
       [{ after: -1 }, 'after: expected the id of an entry, got -1'],
+      [{ upTo: '1x' }, 'upTo: expected the id of an entry, got "1x"'],
       [{ order: 'desc' }, 'order: expected "ASC" or "DESC", got "desc"'],
       [{ transaction: {} }, 'transaction: expected a transaction, got an object'],
     ] as [EntriesQuery, string | RegExp][]) {
