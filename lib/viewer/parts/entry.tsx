@@ -1,0 +1,165 @@
+/** Shows entries: who did what to which record, when and why. */
+
+import type { SeenEntry } from '../read/sight.js';
+import { type Detail, named, to, type Visit } from '../visit.js';
+import { dayOf, Time } from './time.js';
+import { Difference, Place, short } from './value.js';
+
+/** What is left out of each entry, as the page says it at its head. */
+interface Shown {
+  readonly visit: Visit;
+  readonly detail: Detail;
+  /** The page is about this record, actor or changeset. */
+  readonly about?: 'record' | 'actor' | 'changeset';
+}
+
+const verbs = {
+  create: 'created',
+  update: 'updated',
+  destroy: 'destroyed',
+  restore: 'restored',
+  baseline: 'found',
+} as const;
+
+/** Entries under the days on which they were written. */
+export function Entries({ entries, ...shown }: Shown & { readonly entries: readonly SeenEntry[] }) {
+  const days: { day: string; entries: SeenEntry[] }[] = [];
+  for (const entry of entries) {
+    const day = dayOf(entry.at);
+    const last = days.at(-1);
+    if (last?.day === day) last.entries.push(entry);
+    else days.push({ day, entries: [entry] });
+  }
+  return (
+    <>
+      {days.map(({ day, entries: ofDay }) => (
+        <section class="day">
+          <h2>{day}</h2>
+          <ol class="entries">
+            {ofDay.map((entry) => (
+              <li>
+                <Entry entry={entry} {...shown} />
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+    </>
+  );
+}
+
+export function Entry({ entry, visit, detail, about }: Shown & { readonly entry: SeenEntry }) {
+  const { id, action, actor, reason, revision, changesetId, at } = entry;
+  const record = named(entry, id);
+  return (
+    <article class="entry">
+      <header>
+        <Time at={at} isWhole={false} />
+        {about !== 'actor' && <Actor visit={visit} actor={actor} />}
+        <span class={`action ${action}`}>{verbs[action]}</span>
+        {about === 'record' ? (
+          revision !== undefined && (
+            <a href={to(visit, '/record/at', { ...record, point: String(revision) })}>revision {revision}</a>
+          )
+        ) : (
+          <RecordLink visit={visit} entry={entry} />
+        )}
+      </header>
+      {reason !== null && (
+        <p class="reason">
+          <span class="sr">Reason: </span>
+          <q>{short(reason, Math.max(detail.characters, 60))}</q>
+        </p>
+      )}
+      <Changes entry={entry} visit={visit} detail={detail} />
+      <footer>
+        <a href={to(visit, '/entry', { id })}>
+          Entry <span class="number">{id}</span>
+        </a>
+        {about !== 'changeset' && (
+          <a href={to(visit, '/changeset', { id: changesetId })}>
+            Changeset<span class="sr"> of entry {id}</span>
+          </a>
+        )}
+        {about === 'record' && revision !== undefined && revision > 1 && (
+          <a href={to(visit, '/record/compare', { ...record, from: String(revision - 1), to: String(revision) })}>
+            Compare<span class="sr"> revision {revision}</span> with the one before
+          </a>
+        )}
+        {visit.canWrite && action !== 'baseline' && (
+          <a href={to(visit, '/undo', { entry: id })}>
+            Undo<span class="sr"> entry {id}</span>
+          </a>
+        )}
+        {about === 'record' && visit.canWrite && revision !== undefined && (
+          <a href={to(visit, '/revert', { ...record, point: String(revision) })}>
+            Revert to this<span class="sr"> revision {revision}</span>
+          </a>
+        )}
+      </footer>
+    </article>
+  );
+}
+
+export function Actor({ visit, actor }: { readonly visit: Visit; readonly actor: string | null }) {
+  return actor === null ? (
+    <a class="actor none" href={to(visit, '/actor', { nobody: '1' })}>
+      nobody
+    </a>
+  ) : (
+    <a class="actor" href={to(visit, '/actor', actor === '' ? { empty: '1' } : { name: actor })}>
+      <bdi>{actor === '' ? 'empty name' : short(actor, 60)}</bdi>
+    </a>
+  );
+}
+
+export function RecordLink({ visit, entry }: { readonly visit: Visit; readonly entry: SeenEntry }) {
+  return (
+    <a class="record" href={to(visit, '/record', named(entry, entry.id))}>
+      {short(entry.modelName, 60)} <bdi>{short(entry.recordId, 60)}</bdi>
+    </a>
+  );
+}
+
+/** @param detail `changes` says how many are shown */
+export function Changes({ entry, visit, detail }: Pick<Shown, 'visit' | 'detail'> & { readonly entry: SeenEntry }) {
+  const { id, changes } = entry;
+  const shown = changes.slice(0, detail.changes);
+  if (changes.length === 0) return <p class="none">Nothing that is shown here has changed.</p>;
+  return (
+    <>
+      <table class="changes">
+        <caption class="sr">What entry {id} changed</caption>
+        <thead class="sr">
+          <tr>
+            <th scope="col">Attribute</th>
+            <th scope="col">Change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((change, index) => (
+            <tr>
+              <th scope="row">
+                <Place path={change.path} />
+              </th>
+              <td>
+                <Difference
+                  change={change}
+                  room={detail.characters}
+                  whole={(side) => to(visit, '/value', { entry: id, change: String(index), side })}
+                />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {changes.length > shown.length && (
+        <p class="more">
+          <a href={to(visit, '/entry', { id })}>
+            and {changes.length - shown.length} more<span class="sr"> changes of entry {id}</span>
+          </a>
+        </p>
+      )}
+    </>
+  );
+}

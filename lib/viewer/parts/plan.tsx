@@ -1,0 +1,95 @@
+/** Shows what a revert or undo would write, and the form that confirms it. */
+import { createHash } from 'node:crypto';
+import type { PlannedChange } from '../../index.js';
+import { changesOf } from '../read/changes-of.js';
+import { type Detail, to, type Visit } from '../visit.js';
+import { Difference, Place, short } from './value.js';
+
+interface PlanProps {
+  readonly visit: Visit;
+  readonly changes: readonly PlannedChange[];
+  readonly detail: Detail;
+}
+
+export function Plan({ visit, changes, detail }: PlanProps) {
+  return (
+    <ol class="entries">
+      {changes.slice(0, detail.rows).map((change) => {
+        const all = visit.sight.changes(change.modelName, changesOf(change.patch));
+        return (
+          <li>
+            <article class="entry planned">
+              <header>
+                <span class={`action ${change.action}`}>{change.action}</span>
+                <span class="record">
+                  {short(change.modelName, 60)} <bdi>{short(change.recordId, 60)}</bdi>
+                </span>
+              </header>
+              <table class="changes">
+                <caption class="sr">
+                  What would change in {short(change.modelName, 60)} {short(change.recordId, 60)}
+                </caption>
+                <thead class="sr">
+                  <tr>
+                    <th scope="col">Attribute</th>
+                    <th scope="col">Change</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {all.slice(0, detail.changes).map((each) => (
+                    <tr>
+                      <th scope="row">
+                        <Place path={each.path} />
+                      </th>
+                      <td>
+                        <Difference
+                          change={each}
+                          room={detail.characters}
+                          whole={() => to(visit, visit.path, params(visit))}
+                        />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+              {all.length > detail.changes && <p class="more">and {all.length - detail.changes} more values</p>}
+            </article>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+interface ConfirmProps {
+  readonly visit: Visit;
+  /** What the form does, to what: its token is good for nothing else. */
+  readonly deed: string;
+  readonly changes: readonly PlannedChange[];
+  readonly label: string;
+}
+
+export function Confirm({ visit, deed, changes, label }: ConfirmProps) {
+  return (
+    <form class="confirm" action={to(visit, visit.path, params(visit))} method="post">
+      <input type="hidden" name="token" value={visit.tokens.sign(visit.actor, deed)} />
+      <input type="hidden" name="plan" value={digestOf(changes)} />
+      <div class="field grow">
+        <label for="reason">Reason, for the log</label>
+        <input id="reason" name="reason" maxlength={300} autocomplete="off" />
+      </div>
+      <button type="submit" class="danger">
+        {label}
+      </button>
+    </form>
+  );
+}
+
+/** Tells one plan from another, so that nobody confirms what they have not seen. */
+export function digestOf(changes: readonly PlannedChange[]): string {
+  return createHash('sha256').update(JSON.stringify(changes)).digest('base64url');
+}
+
+function params({ params: given }: Visit): Record<string, string> {
+  return Object.fromEntries(given);
+}
