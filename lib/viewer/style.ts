@@ -8,7 +8,8 @@ export const style = `
 --warn-bg:#352a0c;--warn:#f3d68b;--danger:#ffaaa8;--chip:#282d35}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:break-word}
+td,dd,h1,li,.reason,.sub{overflow-wrap:anywhere}
 .wide{max-width:60rem;margin:0 auto;padding-left:1rem;padding-right:1rem}
 a{color:var(--link);text-decoration-thickness:1px;text-underline-offset:.18em}
 a:hover{text-decoration-thickness:2px}
@@ -48,6 +49,8 @@ ol.entries>li+li{border-top:1px solid var(--line)}
 .action.destroy{color:var(--del)}
 .reason{margin:.15rem 0 0;color:var(--soft)}
 .entry>footer{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin-top:.45rem;font-size:.84rem}
+@media (min-width:52rem){.entry{display:grid;grid-template-columns:1fr auto;column-gap:1.5rem}.entry>*{grid-column:1/-1}
+.entry>header{grid-area:1/1}.entry>footer{grid-area:1/2;margin:0;align-items:baseline;gap:.1rem .9rem}}
 .entry>footer a,.whole,.whole a,.more a{color:var(--soft)}
 .entry>footer a:hover,.whole a:hover{color:var(--link)}
 table{border-collapse:collapse;width:100%;text-align:left}
@@ -56,10 +59,12 @@ th,td{vertical-align:top;padding:.3rem .75rem .3rem 0;font-weight:400}
 td:last-child{padding-right:0}
 thead th{color:var(--soft);font-size:.84rem;border-bottom:1px solid var(--line)}
 table.changes{margin:.45rem 0 0;table-layout:fixed}
-table.changes th[scope=row]{width:11rem}
-table.changes thead th:first-child{width:11rem}
+table.changes .names{width:11rem}
 table.changes th,table.changes td{padding-top:.18rem;padding-bottom:.18rem}
 table.values th[scope=row]{width:13rem}
+.blame td:nth-child(3){width:11rem}
+.blame td:nth-child(4){width:12rem;overflow-wrap:normal}
+.plain th,.plain td{overflow-wrap:normal}
 table.values tbody tr+tr>*,table.plain tbody tr+tr>*,.ruled tbody tr+tr>*{border-top:1px solid var(--line)}
 table.values th,table.values td,.ruled th,.ruled td{padding-top:.45rem!important;padding-bottom:.45rem!important}
 table.plain td,table.plain th:not(:first-child){text-align:right;font-variant-numeric:tabular-nums}
@@ -71,19 +76,20 @@ del{color:var(--del);background:var(--del-bg)}
 ins{color:var(--ins);background:var(--ins-bg)}
 .sign{font-family:var(--mono);font-size:.85em;margin-right:.25em;user-select:none}
 .words .sign{margin-right:.1em}
-.words del{text-decoration:line-through;text-decoration-thickness:1px}
-.words del .sign{display:inline-block}
+.gone{text-decoration:line-through;text-decoration-thickness:1px}
 del a,ins a{color:inherit}
 .arrow{color:var(--soft);padding:0 .4em}
 .pair{display:inline}
 .value,.block,.words,.lines{unicode-bidi:isolate;white-space:pre-wrap}
 .value.number,.value.boolean,.block,.lines{font-family:var(--mono);font-size:.88em}
 .block{display:block}
-del .block,ins .block{display:inline-block;vertical-align:top;max-width:calc(100% - 1.5em)}
+.boxed{display:flex;gap:.3em;border-radius:5px;padding:.35rem .6rem}
+.boxed .block{flex:1;min-width:0}
 .words{display:block}
 .lines{display:block;border:1px solid var(--line);border-radius:5px;padding:.35rem 0;overflow-x:auto}
 .line{display:block;border-radius:0;padding:0 .6rem}
-.line.same{padding-left:calc(.6rem + 1.05em)}
+.line .sign{display:inline-block;width:1.4em;margin:0;font-size:inherit}
+.line.same{padding-left:calc(.6rem + 1.4em)}
 .cut,.none,.note{color:var(--soft)}
 .none{font-style:italic}
 del .none,ins .none{color:inherit}
@@ -92,6 +98,8 @@ del .none,ins .none{color:inherit}
 .hidden-value{color:var(--soft);background:var(--chip);border-radius:3px;padding:.05em .4em;font-size:.9em}
 .more{margin:.35rem 0 0;font-size:.9rem}
 .filter,.inline,.confirm{display:flex;flex-wrap:wrap;gap:.7rem;align-items:flex-end;margin:0 0 1.2rem}
+.confirm{margin-top:1.2rem}
+button{white-space:nowrap}
 .field{display:flex;flex-direction:column;gap:.2rem;min-width:8.5rem}
 .grow{flex:1 1 14rem}
 .field label{font-size:.84rem;color:var(--soft)}
@@ -129,14 +137,19 @@ summary{cursor:pointer;color:var(--link);width:fit-content;font-size:.9rem}
 figcaption{color:var(--soft);font-size:.9rem;margin:.4rem 0}
 .mismatch{margin:0}
 @media (max-width:40rem){
-table.changes,table.changes tbody,table.changes tr,table.changes th,table.changes td,table.values,table.values tbody,table.values tr,table.values th,table.values td{display:block;width:auto!important}
+table.changes,table.changes tbody,table.changes th,table.changes td,table.values,table.values tbody,table.values tr,table.values th,table.values td{display:block;width:auto!important}
 table.changes thead,table.values thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table.values th,.ruled th{padding-bottom:0!important}
 table.values td,.ruled td{border-top:0!important;padding-top:.1rem!important}
-table.changes td{padding-bottom:.4rem}
+table.changes tr{display:flex;flex-wrap:wrap;gap:0 .6rem;align-items:baseline}
+table.changes th{min-width:6.5rem;max-width:100%}
+table.changes td{flex:1 1 auto;max-width:100%;padding-bottom:.25rem}
+caption:not(.sr){display:block}
+table.changes colgroup{display:none}
 table.values td:not(:last-child){padding-bottom:0!important}
 .viewer{margin-left:0}
-.field,.buttons,.inline button{flex:1 1 100%}
+.field.grow,.buttons,.inline .field,.inline button,.fields .field{flex:1 1 100%}
+.filter>.field{flex:1 1 40%;min-width:0}.filter>.grow{flex-basis:100%}
 .check{flex:1 1 100%}
 .facts{grid-template-columns:1fr;gap:0}
 .facts dd{margin-bottom:.5rem}

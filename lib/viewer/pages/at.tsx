@@ -1,6 +1,6 @@
 /** The record as it was at a revision or a moment. */
 import type { Json, PastDocument } from '../../index.js';
-import { Actor } from '../parts/entry.js';
+import { Actor, verbs } from '../parts/entry.js';
 import { Notice } from '../parts/layout.js';
 import { RecordFields, RecordHead } from '../parts/record-head.js';
 import { Time } from '../parts/time.js';
@@ -110,7 +110,7 @@ export function PointWords({ visit, point: { entry } }: { readonly visit: Visit;
   if (!entry) return null;
   return (
     <p class="sub">
-      <Time at={entry.at} /> · {entry.action} by <Actor visit={visit} actor={entry.actor} />
+      <Time at={entry.at} /> · {verbs[entry.action]} by <Actor visit={visit} actor={entry.actor} />
     </p>
   );
 }

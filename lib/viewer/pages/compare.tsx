@@ -43,6 +43,10 @@ export const comparePage: Page = async (visit) => {
             <caption class="sr">
               What differs between {nameOf(from)} and {nameOf(until)}
             </caption>
+            <colgroup>
+              <col class="names" />
+              <col />
+            </colgroup>
             <thead>
               <tr>
                 <th scope="col">Attribute</th>

@@ -1,5 +1,6 @@
 /** Whether the log and the tables agree: a form that finds out, and what was found last. */
 import type { DifferenceKind } from '../../index.js';
+import { RecordName } from '../parts/entry.js';
 import { Notice } from '../parts/layout.js';
 import { Time } from '../parts/time.js';
 import { Place, short, Value } from '../parts/value.js';
@@ -8,10 +9,10 @@ import { Refusal } from '../refusal.js';
 import { type Detail, type Page, to, type Visit } from '../visit.js';
 
 const meanings = {
-  missingEntry: 'a row without history',
-  brokenLink: 'an entry that does not follow',
-  changedOutside: 'a row that is not as the log says',
-  orphan: 'a history without row',
+  missingEntry: 'Without history',
+  brokenLink: 'Entries that do not fit',
+  changedOutside: 'Changed past the log',
+  orphan: 'Without row',
 } as const satisfies Record<DifferenceKind, string>;
 
 /** Milliseconds for which a small log is waited for. */
@@ -103,9 +104,7 @@ function Result({ visit, state: { result, startedAt, endedAt, by }, detail }: Re
             <th scope="col">Records</th>
             <th scope="col">Entries</th>
             {kinds.map(([kind]) => (
-              <th scope="col" title={meanings[kind]}>
-                {kind}
-              </th>
+              <th scope="col">{meanings[kind]}</th>
             ))}
           </tr>
         </thead>
@@ -156,12 +155,10 @@ function Differences({
           <tr>
             <th scope="row">
               {entry === null ? (
-                <>
-                  {short(modelName, 60)} <bdi>{short(recordId, 60)}</bdi>
-                </>
+                <RecordName visit={visit} of={{ modelName, recordId }} />
               ) : (
                 <a href={to(visit, '/record', { entry })}>
-                  {short(modelName, 60)} <bdi>{short(recordId, 60)}</bdi>
+                  <RecordName visit={visit} of={{ modelName, recordId }} />
                 </a>
               )}
             </th>

@@ -1,6 +1,6 @@
 /** Shows entries: who did what to which record, when and why. */
 
-import type { SeenEntry } from '../read/sight.js';
+import type { RecordName as RecordKey, SeenEntry } from '../read/sight.js';
 import { type Detail, named, to, type Visit } from '../visit.js';
 import { dayOf, Time } from './time.js';
 import { Difference, Place, short } from './value.js';
@@ -13,7 +13,7 @@ interface Shown {
   readonly about?: 'record' | 'actor' | 'changeset';
 }
 
-const verbs = {
+export const verbs = {
   create: 'created',
   update: 'updated',
   destroy: 'destroyed',
@@ -116,8 +116,19 @@ export function Actor({ visit, actor }: { readonly visit: Visit; readonly actor:
 export function RecordLink({ visit, entry }: { readonly visit: Visit; readonly entry: SeenEntry }) {
   return (
     <a class="record" href={to(visit, '/record', named(entry, entry.id))}>
-      {short(entry.modelName, 60)} <bdi>{short(entry.recordId, 60)}</bdi>
+      <RecordName visit={visit} of={entry} />
     </a>
+  );
+}
+
+/** The name of a record; the parts of a composite key as a list. */
+export function RecordName({ visit, of: { modelName, recordId } }: { readonly visit: Visit; readonly of: RecordKey }) {
+  const keys = visit.sight.models.find((each) => each.modelName === modelName)?.model.primaryKeyAttributes ?? [];
+  const text = keys.length > 1 ? (partsOf(recordId)?.join(' / ') ?? recordId) : recordId;
+  return (
+    <>
+      {short(modelName, 60)} <bdi>{short(text, 60)}</bdi>
+    </>
   );
 }
 
@@ -130,6 +141,10 @@ export function Changes({ entry, visit, detail }: Pick<Shown, 'visit' | 'detail'
     <>
       <table class="changes">
         <caption class="sr">What entry {id} changed</caption>
+        <colgroup>
+          <col class="names" />
+          <col />
+        </colgroup>
         <thead class="sr">
           <tr>
             <th scope="col">Attribute</th>
@@ -162,4 +177,14 @@ export function Changes({ entry, visit, detail }: Pick<Shown, 'visit' | 'detail'
       )}
     </>
   );
+}
+
+/** The values of a composite key; null for text that is none. */
+function partsOf(recordId: string): unknown[] | null {
+  try {
+    const parts: unknown = JSON.parse(recordId);
+    return Array.isArray(parts) ? parts.map((part) => (typeof part === 'object' ? JSON.stringify(part) : part)) : null;
+  } catch {
+    return null;
+  }
 }

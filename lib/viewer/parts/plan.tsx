@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PlannedChange } from '../../index.js';
 import { changesOf } from '../read/changes-of.js';
 import { type Detail, to, type Visit } from '../visit.js';
+import { RecordName } from './entry.js';
 import { Difference, Place, short } from './value.js';
 
 interface PlanProps {
@@ -22,13 +23,17 @@ export function Plan({ visit, changes, detail }: PlanProps) {
               <header>
                 <span class={`action ${change.action}`}>{change.action}</span>
                 <span class="record">
-                  {short(change.modelName, 60)} <bdi>{short(change.recordId, 60)}</bdi>
+                  <RecordName visit={visit} of={change} />
                 </span>
               </header>
               <table class="changes">
                 <caption class="sr">
                   What would change in {short(change.modelName, 60)} {short(change.recordId, 60)}
                 </caption>
+                <colgroup>
+                  <col class="names" />
+                  <col />
+                </colgroup>
                 <thead class="sr">
                   <tr>
                     <th scope="col">Attribute</th>

@@ -1,7 +1,7 @@
 /** The head of the pages about a record: what it is, and the other pages about it. */
 import type { SeenRecord } from '../read/record.js';
 import { named, to, type Visit } from '../visit.js';
-import { short } from './value.js';
+import { RecordName } from './entry.js';
 
 interface RecordHeadProps {
   readonly visit: Visit;
@@ -16,12 +16,12 @@ const pages = [
 ] as const;
 
 export function RecordHead({ visit, record }: RecordHeadProps) {
-  const { modelName, recordId, last, history, count } = record;
+  const { last, history, count } = record;
   const name = named(record, last.id);
   return (
     <>
       <h1>
-        {short(modelName, 60)} <bdi>{short(recordId, 100)}</bdi>
+        <RecordName visit={visit} of={record} />
       </h1>
       <p class="sub">
         {last.action === 'destroy' ? 'Destroyed' : 'Exists'}

@@ -1,5 +1,5 @@
 /** Turns two texts into the pieces that stayed, went and came, word by word, short enough for a page. */
-import { diffLines, diffWordsWithSpace } from 'diff';
+import { diffArrays, diffLines } from 'diff';
 
 export interface Piece {
   /** `cut` stands for unchanged text that is left out. */
@@ -25,7 +25,12 @@ export function textDiff(from: string, to: string, room: number): Pieces {
   const start = wordStart(from, begun);
   const end = wordEnd(from, from.length - ended);
   const [old, next] = [from.slice(start, end), to.slice(start, to.length - (from.length - end))];
-  const middle = compared(old, next, (left, right, options) => diffWordsWithSpace(left, right, options));
+  const middle = compared(old, next, (left, right, options) =>
+    diffArrays(wordsOf(left), wordsOf(right), options)?.map(({ value, ...kind }) => ({
+      ...kind,
+      value: value.join(''),
+    })),
+  );
   return shortened(
     [
       { kind: 'same', text: from.slice(0, start) },
@@ -38,6 +43,13 @@ export function textDiff(from: string, to: string, room: number): Pieces {
     room,
     ends,
   );
+}
+
+/** Space, words and numbers as they are spoken, and signs; in scripts without spaces each character. */
+function wordsOf(text: string): string[] {
+  const spaceless = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}';
+  const letters = `(?:(?![${spaceless}])[\\p{L}\\p{M}\\p{N}_])+`;
+  return text.match(new RegExp(`\\s+|${letters}(?:[.,:'’@-]${letters})*|[^]`, 'gu')) ?? [];
 }
 
 /** The same line by line, as for JSON. */

@@ -19,6 +19,7 @@ export function Place({ path }: { readonly path: string }) {
       {names.map((name) => (
         <>
           <span class="into">›</span>
+          <wbr />
           {short(name)}
         </>
       ))}
@@ -33,10 +34,9 @@ export function Value({ value, room, whole }: Shown & { readonly value: Json | u
   if (value === '') return <span class="none">empty text</span>;
   const text = textOf(value);
   const shown = head(text, room);
-  const isLong = typeof value === 'object' || text.includes('\n');
   return (
     <>
-      {isLong ? <span class="block">{shown}</span> : <span class={`value ${typeof value}`}>{shown}</span>}
+      {isBlock(value) ? <span class="block">{shown}</span> : <span class={`value ${typeof value}`}>{shown}</span>}
       {shown.length < text.length && <Whole to={whole} of={text.length} />}
     </>
   );
@@ -80,7 +80,7 @@ export function Difference({
 
 function Went(props: Shown & { readonly value: Json | undefined; readonly whole: string }) {
   return (
-    <del>
+    <del class={isBlock(props.value) ? 'boxed' : undefined}>
       <Sign of="removed" />
       <Value {...props} />
     </del>
@@ -89,7 +89,7 @@ function Went(props: Shown & { readonly value: Json | undefined; readonly whole:
 
 function Came(props: Shown & { readonly value: Json | undefined; readonly whole: string }) {
   return (
-    <ins>
+    <ins class={isBlock(props.value) ? 'boxed' : undefined}>
       <Sign of="added" />
       <Value {...props} />
     </ins>
@@ -114,7 +114,7 @@ function PieceOf({ kind, text }: Piece) {
     return (
       <del>
         <Sign of="removed" />
-        {text}
+        <span class="gone">{text}</span>
       </del>
     );
   if (kind === 'added')
@@ -199,6 +199,11 @@ interface WholePieces {
 
 function isShortened(pieces: readonly Piece[]): boolean {
   return pieces.some(({ kind }) => kind === 'cut');
+}
+
+/** Whether a value needs lines of its own. */
+function isBlock(value: Json | undefined): boolean {
+  return typeof value === 'string' ? value.includes('\n') : isContainer(value) && !isRedacted(value);
 }
 
 /** A text as it is, all else as JSON. */
