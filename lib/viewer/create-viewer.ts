@@ -26,7 +26,7 @@ export function createViewer(audit: Audit, options: ViewerOptions): Viewer {
     audit,
     options: resolved,
     tokens: new FormToken(resolved.secret),
-    verifications: new Verifications(audit, resolved.onError),
+    verifications: new Verifications(audit, (error) => report(resolved, error)),
   };
   const handle = (request: Request, context: unknown, mounted: string | null) =>
     handled(parts, request, context, mounted);

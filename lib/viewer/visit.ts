@@ -31,15 +31,17 @@ export interface Detail {
   readonly changes: number;
   /** Rows of a table. */
   readonly rows: number;
+  /** Characters of a name. */
+  readonly name: number;
 }
 
 /** From much to little. */
 export const details: readonly Detail[] = [
-  { characters: 1200, changes: 12, rows: 200 },
-  { characters: 400, changes: 8, rows: 100 },
-  { characters: 140, changes: 5, rows: 60 },
-  { characters: 60, changes: 3, rows: 40 },
-  { characters: 24, changes: 2, rows: 25 },
+  { characters: 1200, changes: 12, rows: 200, name: 80 },
+  { characters: 400, changes: 8, rows: 100, name: 80 },
+  { characters: 140, changes: 5, rows: 60, name: 60 },
+  { characters: 60, changes: 3, rows: 40, name: 40 },
+  { characters: 24, changes: 2, rows: 25, name: 20 },
 ];
 
 export type Html = { toString(): string | Promise<string> } | Promise<unknown>;
@@ -71,4 +73,10 @@ export function to({ base }: Pick<Visit, 'base'>, path: string, params: Params =
 export function named({ modelName, recordId }: RecordName, entry: string): Params {
   const length = encodeURIComponent(modelName + recordId).length;
   return length > 300 || recordId === '' ? { entry } : { model: modelName, id: recordId };
+}
+
+/** How addresses name an actor: a long name by an entry that has it, null for nobody. @param entry the id of one */
+export function namedActor(actor: string | null, entry: string): Params {
+  if (actor === null) return { nobody: '1' };
+  return actor === '' || encodeURIComponent(actor).length > 200 ? { entry } : { name: actor };
 }

@@ -5,13 +5,14 @@ import { short } from '../parts/value.js';
 import { activityOf } from '../read/activity.js';
 import { afterOf } from '../read/filter.js';
 import { find } from '../read/find.js';
-import { Refusal } from '../refusal.js';
-import type { Page } from '../visit.js';
+import { entryOf } from '../read/record.js';
+import { notFound, Refusal } from '../refusal.js';
+import type { Page, Visit } from '../visit.js';
 import { FoundEntries, pageSize } from './changes.js';
 
 export const actorPage: Page = async (visit) => {
   const { audit, sight, params } = visit;
-  const actor = actorOf(params);
+  const actor = await actorOf(visit);
   const after = afterOf(params);
   const found = await find(audit, sight, { actor }, after, pageSize);
   const activity = after === undefined ? await activityOf(audit, sight, actor) : null;
@@ -39,10 +40,14 @@ export const actorPage: Page = async (visit) => {
   };
 };
 
-function actorOf(params: URLSearchParams): string | null {
-  const name = params.get('name');
+async function actorOf({ audit, sight, params }: Visit): Promise<string | null> {
+  const [name, id] = [params.get('name'), params.get('entry')];
   if (params.get('nobody')) return null;
-  if (params.get('empty')) return '';
+  if (id !== null) {
+    const entry = await entryOf(audit, sight, id);
+    if (!entry) throw notFound('entry');
+    return entry.actor;
+  }
   if (!name || name.length > 255 || /[\0\p{Surrogate}]/u.test(name))
     throw new Refusal(400, 'An actor is named by at most 255 characters.');
   return name;

@@ -85,7 +85,7 @@ function Document({ visit, record, point, past, detail }: DocumentProps) {
             return (
               <tr>
                 <th scope="row">
-                  <Place path={path} />
+                  <Place path={path} length={detail.name} />
                   {past.unknown.includes(attribute) && <span class="note"> not in the model any more</span>}
                 </th>
                 <td>
@@ -110,7 +110,7 @@ export function PointWords({ visit, point: { entry } }: { readonly visit: Visit;
   if (!entry) return null;
   return (
     <p class="sub">
-      <Time at={entry.at} /> · {verbs[entry.action]} by <Actor visit={visit} actor={entry.actor} />
+      <Time at={entry.at} /> · {verbs[entry.action]} by <Actor visit={visit} of={entry} />
     </p>
   );
 }

@@ -46,7 +46,7 @@ export const blamePage: Page = async (visit) => {
               {shown.slice(0, detail.rows).map(({ path, value, entry }) => (
                 <tr>
                   <th scope="row">
-                    <Place path={path} />
+                    <Place path={path} length={detail.name} />
                   </th>
                   <td>
                     <Value
@@ -60,8 +60,8 @@ export const blamePage: Page = async (visit) => {
                     />
                   </td>
                   <td>
-                    <Actor visit={visit} actor={entry.actor} />
-                    {entry.reason !== null && <q class="note">{short(entry.reason)}</q>}
+                    <Actor visit={visit} of={entry} length={detail.name} />
+                    {entry.reason !== null && <q class="note">{short(entry.reason, detail.name)}</q>}
                   </td>
                   <td>
                     <a href={to(visit, '/entry', { id: entry.id })}>

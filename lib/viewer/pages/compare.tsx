@@ -57,7 +57,7 @@ export const comparePage: Page = async (visit) => {
               {changes.slice(0, detail.rows).map((change) => (
                 <tr>
                   <th scope="row">
-                    <Place path={change.path} />
+                    <Place path={change.path} length={detail.name} />
                   </th>
                   <td>
                     <Difference

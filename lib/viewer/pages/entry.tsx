@@ -12,7 +12,7 @@ export const entryPage: Page = async (visit) => {
   const id = visit.params.get('id') ?? '';
   const entry = await entryOf(visit.audit, visit.sight, id);
   if (!entry) throw notFound('entry');
-  const { action, actor, reason, meta, changesetId, at } = entry;
+  const { action, reason, meta, changesetId, at } = entry;
   const whole = to(visit, '/value', { entry: id });
   return {
     title: `Entry ${id}`,
@@ -30,7 +30,7 @@ export const entryPage: Page = async (visit) => {
           </dd>
           <dt>Actor</dt>
           <dd>
-            <Actor visit={visit} actor={actor} />
+            <Actor visit={visit} of={entry} />
           </dd>
           <dt>Time</dt>
           <dd>

@@ -185,7 +185,7 @@ function Differences({
                 .slice(0, detail.changes)
                 .map(({ path, from, to: found }) => (
                   <p class="mismatch">
-                    <Place path={path} /> by the log{' '}
+                    <Place path={path} length={detail.name} /> by the log{' '}
                     <Value value={from} room={Math.min(60, detail.characters)} whole={to(visit, '/verify')} />, in the
                     table <Value value={found} room={Math.min(60, detail.characters)} whole={to(visit, '/verify')} />
                   </p>

@@ -1,7 +1,7 @@
 /** Shows entries: who did what to which record, when and why. */
 
 import type { RecordName as RecordKey, SeenEntry } from '../read/sight.js';
-import { type Detail, named, to, type Visit } from '../visit.js';
+import { type Detail, named, namedActor, to, type Visit } from '../visit.js';
 import { dayOf, Time } from './time.js';
 import { Difference, Place, short } from './value.js';
 
@@ -49,26 +49,26 @@ export function Entries({ entries, ...shown }: Shown & { readonly entries: reado
 }
 
 export function Entry({ entry, visit, detail, about }: Shown & { readonly entry: SeenEntry }) {
-  const { id, action, actor, reason, revision, changesetId, at } = entry;
+  const { id, action, reason, revision, changesetId, at } = entry;
   const record = named(entry, id);
   return (
     <article class="entry">
       <header>
         <Time at={at} isWhole={false} />
-        {about !== 'actor' && <Actor visit={visit} actor={actor} />}
+        {about !== 'actor' && <Actor visit={visit} of={entry} length={detail.name} />}
         <span class={`action ${action}`}>{verbs[action]}</span>
         {about === 'record' ? (
           revision !== undefined && (
             <a href={to(visit, '/record/at', { ...record, point: String(revision) })}>revision {revision}</a>
           )
         ) : (
-          <RecordLink visit={visit} entry={entry} />
+          <RecordLink visit={visit} entry={entry} length={detail.name} />
         )}
       </header>
       {reason !== null && (
         <p class="reason">
           <span class="sr">Reason: </span>
-          <q>{short(reason, Math.max(detail.characters, 60))}</q>
+          <q>{short(reason, detail.characters)}</q>
         </p>
       )}
       <Changes entry={entry} visit={visit} detail={detail} />
@@ -101,33 +101,53 @@ export function Entry({ entry, visit, detail, about }: Shown & { readonly entry:
   );
 }
 
-export function Actor({ visit, actor }: { readonly visit: Visit; readonly actor: string | null }) {
+interface ActorProps {
+  readonly visit: Visit;
+  /** An entry of theirs. */
+  readonly of: Pick<SeenEntry, 'id' | 'actor'>;
+  readonly length?: number;
+}
+
+export function Actor({ visit, of: { id, actor }, length = 60 }: ActorProps) {
+  const place = to(visit, '/actor', namedActor(actor, id));
   return actor === null ? (
-    <a class="actor none" href={to(visit, '/actor', { nobody: '1' })}>
+    <a class="actor none" href={place}>
       nobody
     </a>
   ) : (
-    <a class="actor" href={to(visit, '/actor', actor === '' ? { empty: '1' } : { name: actor })}>
-      <bdi>{actor === '' ? 'empty name' : short(actor, 60)}</bdi>
+    <a class="actor" href={place}>
+      <bdi>{actor === '' ? 'empty name' : short(actor, length)}</bdi>
     </a>
   );
 }
 
-export function RecordLink({ visit, entry }: { readonly visit: Visit; readonly entry: SeenEntry }) {
+interface RecordLinkProps {
+  readonly visit: Visit;
+  readonly entry: SeenEntry;
+  readonly length?: number;
+}
+
+export function RecordLink({ visit, entry, length = 60 }: RecordLinkProps) {
   return (
     <a class="record" href={to(visit, '/record', named(entry, entry.id))}>
-      <RecordName visit={visit} of={entry} />
+      <RecordName visit={visit} of={entry} length={length} />
     </a>
   );
+}
+
+interface RecordNameProps {
+  readonly visit: Visit;
+  readonly of: RecordKey;
+  readonly length?: number;
 }
 
 /** The name of a record; the parts of a composite key as a list. */
-export function RecordName({ visit, of: { modelName, recordId } }: { readonly visit: Visit; readonly of: RecordKey }) {
+export function RecordName({ visit, of: { modelName, recordId }, length = 60 }: RecordNameProps) {
   const keys = visit.sight.models.find((each) => each.modelName === modelName)?.model.primaryKeyAttributes ?? [];
   const text = keys.length > 1 ? (partsOf(recordId)?.join(' / ') ?? recordId) : recordId;
   return (
     <>
-      {short(modelName, 60)} <bdi>{short(text, 60)}</bdi>
+      {short(modelName, length)} <bdi>{short(text, length)}</bdi>
     </>
   );
 }
@@ -155,7 +175,7 @@ export function Changes({ entry, visit, detail }: Pick<Shown, 'visit' | 'detail'
           {shown.map((change, index) => (
             <tr>
               <th scope="row">
-                <Place path={change.path} />
+                <Place path={change.path} length={detail.name} />
               </th>
               <td>
                 <Difference

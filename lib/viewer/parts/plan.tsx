@@ -23,7 +23,7 @@ export function Plan({ visit, changes, detail }: PlanProps) {
               <header>
                 <span class={`action ${change.action}`}>{change.action}</span>
                 <span class="record">
-                  <RecordName visit={visit} of={change} />
+                  <RecordName visit={visit} of={change} length={detail.name} />
                 </span>
               </header>
               <table class="changes">
@@ -44,7 +44,7 @@ export function Plan({ visit, changes, detail }: PlanProps) {
                   {all.slice(0, detail.changes).map((each) => (
                     <tr>
                       <th scope="row">
-                        <Place path={each.path} />
+                        <Place path={each.path} length={detail.name} />
                       </th>
                       <td>
                         <Difference

@@ -10,17 +10,17 @@ interface Shown {
 }
 
 /** The name of what changed: that of an attribute, or the way into its JSON. */
-export function Place({ path }: { readonly path: string }) {
+export function Place({ path, length = 60 }: { readonly path: string; readonly length?: number }) {
   const [attribute = '', ...inner] = segmentsOf(path);
   const names = inner.length > 8 ? [...inner.slice(0, 8), '…'] : inner;
   return (
     <code class="place">
-      {short(attribute)}
+      {short(attribute, length)}
       {names.map((name) => (
         <>
           <span class="into">›</span>
           <wbr />
-          {short(name)}
+          {short(name, length)}
         </>
       ))}
     </code>
