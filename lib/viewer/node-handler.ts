@@ -29,7 +29,9 @@ function mountedAt({ baseUrl, originalUrl, url = '' }: Incoming): string | null 
   if (typeof baseUrl === 'string') return baseUrl;
   if (typeof originalUrl !== 'string') return null;
   const [whole = '', rest = ''] = [originalUrl, url].map((address) => address.split('?')[0]);
-  return whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : null;
+  // The address of the mount itself is left as "/".
+  const address = rest === '/' && !whole.endsWith('/') ? `${whole}/` : whole;
+  return address.endsWith(rest) ? address.slice(0, address.length - rest.length) : null;
 }
 
 /** A parser of bodies before the viewer has read the form: it is written again as it was sent. */
