@@ -136,6 +136,7 @@ summary{cursor:pointer;color:var(--link);width:fit-content;font-size:.9rem}
 .axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.84rem;margin-top:.3rem}
 figcaption{color:var(--soft);font-size:.9rem;margin:.4rem 0}
 .mismatch{margin:0}
+.scroll{overflow-x:auto}
 @media (max-width:40rem){
 table.changes,table.changes tbody,table.changes th,table.changes td,table.values,table.values tbody,table.values tr,table.values th,table.values td{display:block;width:auto!important}
 table.changes thead,table.values thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -154,7 +155,6 @@ table.values td:not(:last-child){padding-bottom:0!important}
 .facts{grid-template-columns:1fr;gap:0}
 .facts dd{margin-bottom:.5rem}
 .entry{padding:.75rem .8rem}
-.plain{display:block;overflow-x:auto}
 }
 @media (min-width:40.01rem){.filter .more-filters{order:2}.filter .more-filters[open]{order:0}}
 @media (forced-colors:active){del,ins{border:1px solid}.chart rect{fill:CanvasText}}

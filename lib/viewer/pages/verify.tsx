@@ -96,33 +96,35 @@ function Result({ visit, state: { result, startedAt, endedAt, by }, detail }: Re
     <>
       <h2>{differing === 0 ? 'They agree' : `${differing.toLocaleString('en')} records differ`}</h2>
       {when}
-      <table class="plain">
-        <caption class="sr">What was compared</caption>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Records</th>
-            <th scope="col">Entries</th>
-            {kinds.map(([kind]) => (
-              <th scope="col">{meanings[kind]}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(result.models)
-            .slice(0, detail.rows)
-            .map(([name, counts]) => (
-              <tr>
-                <th scope="row">{short(name, 60)}</th>
-                <td>{counts.records.toLocaleString('en')}</td>
-                <td>{counts.entries.toLocaleString('en')}</td>
-                {kinds.map(([kind]) => (
-                  <td>{counts.differences[kind].toLocaleString('en')}</td>
-                ))}
-              </tr>
-            ))}
-        </tbody>
-      </table>
+      <section class="scroll" tabindex={0} aria-label="What was compared">
+        <table class="plain">
+          <caption class="sr">What was compared</caption>
+          <thead>
+            <tr>
+              <th scope="col">Model</th>
+              <th scope="col">Records</th>
+              <th scope="col">Entries</th>
+              {kinds.map(([kind]) => (
+                <th scope="col">{meanings[kind]}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(result.models)
+              .slice(0, detail.rows)
+              .map(([name, counts]) => (
+                <tr>
+                  <th scope="row">{short(name, 60)}</th>
+                  <td>{counts.records.toLocaleString('en')}</td>
+                  <td>{counts.entries.toLocaleString('en')}</td>
+                  {kinds.map(([kind]) => (
+                    <td>{counts.differences[kind].toLocaleString('en')}</td>
+                  ))}
+                </tr>
+              ))}
+          </tbody>
+        </table>
+      </section>
       {visit.sight.modelNames === undefined && others.length > 0 && (
         <p class="sub">
           Not compared, as not audited today:{' '}
