@@ -123,6 +123,7 @@ summary{cursor:pointer;color:var(--link);width:fit-content;font-size:.9rem}
 .notice-title{font-weight:600;margin:0}
 .notice.warning{background:var(--warn-bg);color:var(--warn);border-color:currentColor}
 .notice.warning .place{color:inherit}
+.notice ul{margin:.4rem 0 0;padding-left:1.2rem}
 .looked{color:var(--soft)}
 .pager,.steps{display:flex;flex-wrap:wrap;gap:.5rem 1.2rem;align-items:center;margin:1.2rem 0 0}
 .pager{justify-content:space-between}

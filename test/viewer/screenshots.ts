@@ -24,7 +24,7 @@ const pictures = [
   },
   { name: 'blame', path: '/record/blame?model=Product&id=1', size: wide, scheme: 'light' },
   { name: 'actor', path: '/actor?name=user%3Aada', size: wide, scheme: 'dark' },
-  { name: 'undo', path: '/undo?changeset=00000009-5a2e-4c1b-9d3f-7b60c1e5a942', size: wide, scheme: 'light' },
+  { name: 'undo', path: '/undo?entry=8', size: wide, scheme: 'light' },
 ] as const;
 
 /** @returns what was taken, by the name of its file */

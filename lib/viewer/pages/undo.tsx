@@ -72,7 +72,8 @@ function Conflicts({ conflicts, known, rows }: ConflictsProps) {
           known.has(keyOf(conflict)) ? (
             <li>
               {short(conflict.modelName, 60)} <bdi>{short(conflict.recordId, 60)}</bdi>
-              {conflict.path === '' ? ', the record itself' : <Place path={conflict.path} />}
+              {': '}
+              {conflict.path === '' ? 'the record itself' : <Place path={conflict.path} />}
             </li>
           ) : (
             <li>a record that is not yours to see</li>

@@ -83,7 +83,7 @@ export function Entry({ entry, visit, detail, about }: Shown & { readonly entry:
         )}
         {about === 'record' && revision !== undefined && revision > 1 && (
           <a href={to(visit, '/record/compare', { ...record, from: String(revision - 1), to: String(revision) })}>
-            Compare<span class="sr"> revision {revision}</span> with the one before
+            Compare<span class="sr"> revision {revision} with the one before</span>
           </a>
         )}
         {visit.canWrite && action !== 'baseline' && (

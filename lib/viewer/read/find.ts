@@ -1,5 +1,6 @@
 /** Finds entries for a page, and never looks at more of the log than a page is worth. */
 import type { Action, Audit, AuditEntry, EntriesQuery } from '../../index.js';
+import { holds } from './holds.js';
 import { isIndexed, rangeOf } from './log-window.js';
 import type { SeenEntry, Sight } from './sight.js';
 
@@ -94,6 +95,7 @@ function planOf(audit: Audit, sight: Sight, { model, actor, action, attribute, s
     (models === undefined || [models].flat().includes(entry.modelName)) &&
     (actor === undefined || entry.actor === actor) &&
     (action === undefined || entry.action === action) &&
+    (meta === undefined || holds(entry.meta, meta)) &&
     (attribute === undefined || entry.changes.some((change) => change.attribute === attribute)) &&
     (since === undefined || entry.at >= since) &&
     (until === undefined || entry.at <= until);
