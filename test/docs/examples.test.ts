@@ -6,6 +6,7 @@ const pages = {
   'README.md': 1,
   'docs/schema-change.md': 1,
   'docs/undo.md': Number.POSITIVE_INFINITY,
+  'docs/viewer.md': 1,
   'docs/verify.md': Number.POSITIVE_INFINITY,
   'docs/who-changed-what.md': Number.POSITIVE_INFINITY,
 };

@@ -19,7 +19,8 @@ export function blocksOf(page: string, language: string): string[] {
 /** What a program prints that imports this package by its name. */
 export function printedBy(code: string): string {
   const library = pathToFileURL(path.join(root, 'lib', 'index.ts')).href;
-  const program = code.replace("'sequelize-audit'", `'${library}'`);
+  const viewer = pathToFileURL(path.join(root, 'lib', 'viewer', 'index.ts')).href;
+  const program = code.replace("'sequelize-audit'", `'${library}'`).replace("'sequelize-audit/viewer'", `'${viewer}'`);
   const options = { cwd: root, encoding: 'utf8' } as const;
   return execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], options);
 }
