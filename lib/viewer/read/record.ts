@@ -62,14 +62,16 @@ export async function pointOf(
   { modelName, recordId, history, count }: SeenRecord,
   text: string,
 ): Promise<SeenPoint> {
+  const { Op } = (audit.sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
   const asked = parsed(text);
   if (typeof asked === 'number') {
     if (count === null || asked > count) throw new Refusal(400, `The record has no revision ${asked}.`);
     checkLength(asked);
     const [row] = await audit.AuditLog.findAll({
-      where: { modelName, recordId },
+      // Not "=": PostgreSQL would rather walk the log in its order than read the index of the record.
+      where: { modelName: { [Op.between]: [modelName, modelName] }, recordId: { [Op.between]: [recordId, recordId] } },
       attributes: ['id'],
-      order: [['id', 'ASC']],
+      order: ['modelName', 'recordId', 'id'],
       offset: asked - 1,
       limit: 1,
       raw: true,
