@@ -443,7 +443,7 @@ describe('audit.models', () => {
     const sequelize = await connect(sqliteMemory);
     const audit = attachAudit(sequelize, {
       exclude: ['Session'],
-      models: { User: { exclude: ['seenAt'], redact: ['password'] } },
+      models: { User: { exclude: ['seenAt'], redact: ['password'], renamed: { name: ['title'] } } },
     });
     sequelize.define('Session', { token: DataTypes.STRING });
     const attributes = { name: DataTypes.STRING, password: DataTypes.STRING, seenAt: DataTypes.DATE };
@@ -452,7 +452,13 @@ describe('audit.models', () => {
     View.removeAttribute('id');
 
     expect(audit.models).to.deep.equal([
-      { modelName: 'User', model: User, attributes: ['id', 'name', 'password'], redact: ['password'] },
+      {
+        modelName: 'User',
+        model: User,
+        attributes: ['id', 'name', 'password'],
+        redact: ['password'],
+        renamed: { name: ['title'] },
+      },
     ]);
     expect(audit.sequelize).to.equal(sequelize);
   });

@@ -12,13 +12,16 @@ export interface ModelAudit {
   readonly attributes: readonly string[];
   /** Those of them whose values are hidden. */
   readonly redact: readonly string[];
+  /** The names that attributes had in older entries, by today's name. */
+  readonly renamed: Readonly<Record<string, readonly string[]>>;
 }
 
 export function modelAudits(parts: HistoryParts): ModelAudit[] {
-  return chosenModels(parts, undefined).map(({ modelName, model, columns }) => ({
+  return chosenModels(parts, undefined).map(({ modelName, model, columns, renamed }) => ({
     modelName,
     model,
     attributes: columns.map(({ attribute }) => attribute),
     redact: columns.filter(({ isRedacted }) => isRedacted).map(({ attribute }) => attribute),
+    renamed,
   }));
 }
