@@ -137,6 +137,25 @@ describe('the package', function () {
     ]);
   });
 
+  it('serves the viewer, imported and required, where the packages are that it needs', async () => {
+    for (const name of ['@hono/node-server', 'diff', 'hono']) {
+      const link = path.join(project, 'node_modules', name);
+      mkdirSync(path.dirname(link), { recursive: true });
+      symlinkSync(path.join(root, 'node_modules', name), link, 'junction');
+    }
+    const serve = `
+      const sequelize = new Sequelize({ dialect: 'sqlite', storage: ':memory:', logging: false });
+      const viewer = createViewer(attachAudit(sequelize), { authorize: () => true });
+      sequelize.sync().then(() => viewer.fetch(new Request('http://localhost/'))).then(({ status }) => console.log(status));`;
+    const imported = `${imports}import { createViewer } from 'sequelize-audit/viewer';${serve}`;
+    const required = `${requires}const { createViewer } = require('sequelize-audit/viewer');${serve}`;
+
+    expect(await runFile('viewer.mjs', imported)).to.equal(200);
+    expect(await runFile('viewer.cjs', required)).to.equal(200);
+    const flags = ['--no-experimental-require-module', '-e', required];
+    expect(JSON.parse(await run(process.execPath, flags, project))).to.equal(200);
+  });
+
   for (const module of ['node16', 'nodenext']) {
     it(`compiles and records in TypeScript, as ESM and as CommonJS, with module ${module}`, async () => {
       writeFileSync(path.join(project, 'index.mts'), imports + types + program);

@@ -1,5 +1,5 @@
 /** What the viewer is told: once when it is made, and for each request by `authorize`. Checked here. */
-import { Audit, AuditError } from '../index.js';
+import { type Audit, AuditError } from '../index.js';
 
 /** What somebody may see and do. What is left out does not narrow anything. */
 export interface ViewerAccess {
@@ -54,7 +54,9 @@ const known = ['authorize', 'write', 'basePath', 'title', 'secret', 'onError'];
 
 /** @throws AuditError ERR_AUDIT_OPTION_INVALID naming the option, what was expected and what came */
 export function resolveViewerOptions(audit: unknown, options: unknown): ResolvedViewerOptions {
-  if (!(audit instanceof Audit)) throw invalid('the first argument', 'what attachAudit returned', audit);
+  // Not instanceof: the application may have loaded the package twice.
+  if (typeof (audit as Partial<Audit> | undefined)?.entries !== 'function')
+    throw invalid('the first argument', 'what attachAudit returned', audit);
   if (typeof options !== 'object' || options === null) throw invalid('options', 'an object with authorize', options);
   const given = options as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(given).find((key) => !known.includes(key));

@@ -1,6 +1,6 @@
 /** Finds the page for a request, and makes a response of what it answers. */
 import { createHash } from 'node:crypto';
-import { AuditError } from '../index.js';
+import type { AuditError } from '../index.js';
 import { checkOrigin, readForm } from './form-token.js';
 import type { ResolvedViewerOptions, ViewerAccess } from './options.js';
 import { actorPage } from './pages/actor.js';
@@ -101,7 +101,7 @@ export async function answered(
     const response = await responseOf(visit, answer);
     return request.method === 'HEAD' ? new Response(null, response) : response;
   } catch (error) {
-    const refusal = refusalOf(error);
+    const refusal = refusalOf(Object(error));
     if (!refusal) throw error;
     return refused(options, visit, refusal.status, refusal.message);
   }
@@ -164,15 +164,15 @@ function page(html: string, status: number, more: Readonly<Record<string, string
 }
 
 /** @returns null for what is no fault of the request */
-function refusalOf(error: unknown): Refusal | null {
+function refusalOf(error: object): Refusal | null {
   if (error instanceof Refusal) return error;
-  if (!(error instanceof AuditError)) return null;
-  if (error.code === 'ERR_AUDIT_HISTORY_INCOMPLETE')
+  const { code, message } = error as Partial<AuditError>;
+  if (code === 'ERR_AUDIT_HISTORY_INCOMPLETE')
     return new Refusal(
       409,
       'Entries are missing from the log, so the record cannot be rebuilt. Its timeline is still there.',
     );
-  return error.code === 'ERR_AUDIT_HISTORY_INVALID' ? new Refusal(400, error.message) : null;
+  return code === 'ERR_AUDIT_HISTORY_INVALID' ? new Refusal(400, String(message)) : null;
 }
 
 /** Splits a path into that of the viewer and that of the page. */

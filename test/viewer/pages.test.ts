@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { attachAudit } from '../../lib/index.js';
 import { sqliteMemory } from '../setup/databases.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
 import { crawl, emptyWorld, fieldsOf, filledWorld, load, send, viewerOf } from './world.js';
@@ -190,6 +191,27 @@ describe('The pages of a record', () => {
     expect((await load(viewer, '/value?entry=1')).body).to.include('$redacted');
     expect([...pages].filter(([, { body }]) => body.includes('in clear text'))).to.deep.equal([]);
     expect((await load(viewer, '/?text=clear')).body).to.include('Nothing matches.');
+  });
+
+  it('hide what is excluded or redacted today under the names that it had', async () => {
+    const { sequelize, audit } = await filledWorld(await connect(sqliteMemory));
+    audit.detach();
+    const renamed = { passwordHash: ['password'], email: ['mail'] };
+    const later = attachAudit(sequelize, {
+      models: { User: { redact: ['passwordHash'], exclude: ['email'], renamed } },
+    });
+    await sequelize.query(
+      `UPDATE AuditLogs SET patch = replace(replace(patch, 'passwordHash":{"$redacted":true}', 'password":"in clear text"'), '"email"', '"mail"')`,
+    );
+    await sequelize.query(`UPDATE AuditLogs SET patch = replace(patch, '/email', '/mail')`);
+    const viewer = viewerOf({ audit: later });
+
+    const pages = await crawl(viewer, '/record?model=User&id=1');
+
+    expect((await load(viewer, '/value?entry=1')).body)
+      .to.include('/password')
+      .and.to.include('$redacted');
+    expect([...pages].filter(([, { body }]) => /in clear text|example\.org/.test(body))).to.deep.equal([]);
   });
 
   it('compare any two, by revision or by moment', async () => {

@@ -136,7 +136,7 @@ async function settle({ sequelize, audit }: World): Promise<void> {
 
 /** A viewer of which everybody sees all, unless `access` narrows it. */
 export function viewerOf(
-  { audit }: World,
+  { audit }: Pick<World, 'audit'>,
   access: ViewerAccess | boolean = { actor: 'user:ada' },
   options: Partial<ViewerOptions> = {},
 ): Viewer {

@@ -1,5 +1,5 @@
 /** What revert and undo have in common: who may, and what a confirmed form has to be. */
-import { AuditError } from '../../index.js';
+import type { AuditError } from '../../index.js';
 import { Refusal } from '../refusal.js';
 import type { Visit } from '../visit.js';
 
@@ -21,12 +21,12 @@ export async function asRefusal<T>(visit: Visit, run: () => Promise<T>): Promise
   try {
     return await run();
   } catch (error) {
-    if (error instanceof AuditError && error.code === 'ERR_AUDIT_REVERT_IMPOSSIBLE')
+    const { code, name } = Object(error) as Partial<AuditError>;
+    if (code === 'ERR_AUDIT_REVERT_IMPOSSIBLE')
       throw new Refusal(409, 'The log does not hold what is needed for this. Nothing was written.');
-    if (error instanceof AuditError && error.code === 'ERR_AUDIT_UNDO_CONFLICT')
+    if (code === 'ERR_AUDIT_UNDO_CONFLICT')
       throw new Refusal(409, 'Later changes stand in the way. Nothing was written.');
-    const name = error instanceof Error ? error.name : '';
-    if (/^Sequelize(Validation|UniqueConstraint|ForeignKeyConstraint|ExclusionConstraint)Error$/.test(name)) {
+    if (/^Sequelize(Validation|UniqueConstraint|ForeignKeyConstraint|ExclusionConstraint)Error$/.test(name ?? '')) {
       visit.options.onError(error);
       throw new Refusal(409, 'The application or its database refuses this write. Nothing was written.');
     }

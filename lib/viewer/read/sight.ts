@@ -83,12 +83,18 @@ export class Sight {
     const found = this.models.find((each) => each.modelName === modelName);
     if (!found) return changes;
     const all = found.model.getAttributes();
+    const names = new Map(
+      Object.entries(found.renamed).flatMap(([name, earlier]) => earlier.map((each) => [each, name])),
+    );
+    const today = (name: string) => (Object.hasOwn(all, name) ? name : (names.get(name) ?? name));
     const isExcluded = (name: string) => Object.hasOwn(all, name) && !found.attributes.includes(name);
     const hide = (value: Json | undefined) => (value === undefined ? undefined : redacted);
     return changes
-      .filter(({ attribute }) => !isExcluded(attribute))
+      .filter(({ attribute }) => !isExcluded(today(attribute)))
       .map((change) =>
-        found.redact.includes(change.attribute) ? { ...change, from: hide(change.from), to: hide(change.to) } : change,
+        found.redact.includes(today(change.attribute))
+          ? { ...change, from: hide(change.from), to: hide(change.to) }
+          : change,
       );
   }
 
