@@ -117,7 +117,8 @@ button.danger{background:var(--card);color:var(--danger);border-color:var(--dang
 .buttons{order:0}
 summary{cursor:pointer;color:var(--link);width:fit-content;font-size:.9rem}
 .fields{display:flex;flex-wrap:wrap;gap:.7rem;margin-top:.5rem}
-.fields .field{flex:1 1 11rem}
+.fields .field{flex:1 1 10rem}
+input[type=datetime-local]{min-width:14rem}
 .fields .check{flex:0 1 auto}
 .notice{border:1px solid var(--line);background:var(--card);border-radius:8px;padding:.9rem 1rem;margin:1rem 0}
 .notice-title{font-weight:600;margin:0}
