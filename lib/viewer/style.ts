@@ -118,7 +118,8 @@ button.danger{background:var(--card);color:var(--danger);border-color:var(--dang
 summary{cursor:pointer;color:var(--link);width:fit-content;font-size:.9rem}
 .fields{display:flex;flex-wrap:wrap;gap:.7rem;margin-top:.5rem}
 .fields .field{flex:1 1 10rem}
-input[type=datetime-local]{min-width:14rem}
+.fields .fields{flex:1 1 100%;margin:0}
+.fields .moment{flex:0 1 16rem;min-width:14rem}
 .fields .check{flex:0 1 auto}
 .notice{border:1px solid var(--line);background:var(--card);border-radius:8px;padding:.9rem 1rem;margin:1rem 0}
 .notice-title{font-weight:600;margin:0}

@@ -66,13 +66,15 @@ export function FilterForm({ visit }: { readonly visit: Visit }) {
                 ))}
               </datalist>
             </div>
-            <div class="field">
-              <label for="f-since">From (UTC)</label>
-              <input id="f-since" name="since" type="datetime-local" value={given('since')} />
-            </div>
-            <div class="field">
-              <label for="f-until">Until (UTC)</label>
-              <input id="f-until" name="until" type="datetime-local" value={given('until')} />
+            <div class="fields">
+              <div class="field moment">
+                <label for="f-since">From (UTC)</label>
+                <input id="f-since" name="since" type="datetime-local" value={given('since')} />
+              </div>
+              <div class="field moment">
+                <label for="f-until">Until (UTC)</label>
+                <input id="f-until" name="until" type="datetime-local" value={given('until')} />
+              </div>
             </div>
           </div>
         </details>
