@@ -74,7 +74,7 @@ export class Audit {
   constructor(sequelize: Sequelize, options: ResolvedOptions) {
     const isComplete = options.capture === 'complete';
     this.#sequelize = sequelize;
-    this.#contexts = new Contexts(options.actor);
+    this.#contexts = new Contexts(options.actor, options.requireActor);
     this.#models = new AuditedModels(sequelize, options);
     ({ AuditLog: this.AuditLog, ownIndexes: this.#ownIndexes } = defineAuditLog(sequelize, options));
     this.#log = new PublicLog(this.AuditLog);
@@ -255,7 +255,7 @@ export class Audit {
       ...this.#reading,
       write: async (transaction, make) =>
         this.#complete ? this.#complete.addMade(transaction, make) : this.#write(await make(), transaction, undefined),
-      context: () => this.#contexts.current(undefined),
+      context: () => this.#contexts.ofWrite(undefined, 'audit.baseline'),
     };
     return baseline(parts, models, options);
   }

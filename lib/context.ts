@@ -23,9 +23,12 @@ export interface StoredContext {
 export class Contexts {
   readonly #storage = new AsyncLocalStorage<AuditContext>();
   readonly #actor: () => unknown;
+  /** Whether a write has to have an actor. */
+  readonly isActorRequired: boolean;
 
-  constructor(actor: () => unknown) {
+  constructor(actor: () => unknown, isActorRequired = false) {
     this.#actor = actor;
+    this.isActorRequired = isActorRequired;
   }
 
   /** Runs `fn` with `context` inside the one around it, and returns what `fn` returns. */
@@ -49,6 +52,25 @@ export class Contexts {
       reason: reason ?? null,
       meta: meta === undefined || meta === null ? null : json(meta),
     };
+  }
+
+  /**
+   * The same of what makes entries.
+   *
+   * @param what is done, as a message begins
+   * @throws AuditError ERR_AUDIT_ACTOR_MISSING when nobody does it, and `requireActor` is set
+   */
+  ofWrite(call: AuditContext | undefined, what: string): StoredContext {
+    return this.checked(this.current(call), what);
+  }
+
+  /** The context itself, when it has the actor that `requireActor` asks for. A blank name is nobody's. */
+  checked(context: StoredContext, what: string): StoredContext {
+    if (!this.isActorRequired || context.actor?.trim()) return context;
+    throw new AuditError(
+      'ERR_AUDIT_ACTOR_MISSING',
+      `${what} has no actor, which requireActor asks for: expected a name from audit.run, the audit option of the call or the option actor, got ${described(context.actor)}`,
+    );
   }
 
   #asked(): unknown {

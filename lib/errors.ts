@@ -7,6 +7,7 @@ export const errorCodes = {
   ERR_AUDIT_OPTION_INVALID:
     'An option is unknown, has the wrong type, or names a model or attribute that does not exist.',
   ERR_AUDIT_CONTEXT_INVALID: 'The actor, reason or meta of a write is not something the log can hold.',
+  ERR_AUDIT_ACTOR_MISSING: 'With `requireActor: true`: a write of an audited model, or `baseline`, had no actor.',
   ERR_AUDIT_PRIMARY_KEY_MISSING:
     'A model without a primary key was written, or a row that has null in it, so its records cannot be named.',
   ERR_AUDIT_RECORD_UNKNOWN: 'The row that a write made or changed could not be found again, so no exact entry exists.',

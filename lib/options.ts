@@ -71,6 +71,8 @@ export interface AuditOptions {
   readonly models?: Readonly<Record<string, ModelAuditOptions>>;
   /** Who is writing, asked once for each write; `audit.run` and a call's own `audit` win over it. @default nobody */
   readonly actor?: () => string | number | bigint | null | undefined;
+  /** Whether a write of an audited model is refused when nobody is known to write. @default false */
+  readonly requireActor?: boolean;
   /** @default 'complete' on sqlite, postgres, mariadb and mysql, 'hooks' on any other dialect */
   readonly capture?: Capture;
   /** Name of the generated model. @default 'AuditLog' */
@@ -103,6 +105,7 @@ export interface ResolvedOptions {
   readonly exclude: readonly string[];
   readonly models: ReadonlyMap<string, ModelRules>;
   readonly actor: () => unknown;
+  readonly requireActor: boolean;
   readonly capture: Capture;
   readonly modelName: string;
   readonly tableName: string | null;
@@ -121,6 +124,7 @@ export const optionNames = [
   'exclude',
   'models',
   'actor',
+  'requireActor',
   'capture',
   'modelName',
   'tableName',
@@ -156,7 +160,8 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
       capture,
     );
   }
-  const { preparedStatements = true, snapshots = false } = given;
+  const { requireActor = false, preparedStatements = true, snapshots = false } = given;
+  if (typeof requireActor !== 'boolean') throw invalid('requireActor', 'true or false', requireActor);
   if (typeof preparedStatements !== 'boolean') throw invalid('preparedStatements', 'true or false', preparedStatements);
   if (typeof snapshots !== 'boolean') throw invalid('snapshots', 'true or false', snapshots);
   // Sequelize keeps a model as a property of this name.
@@ -169,6 +174,7 @@ export function resolveOptions(options: unknown, dialect: string): ResolvedOptio
     exclude: names(given.exclude, 'exclude'),
     models: resolveModels(given.models),
     actor: (given.actor ?? (() => undefined)) as () => unknown,
+    requireActor,
     capture: capture ?? (completeDialects.includes(dialect) ? 'complete' : 'hooks'),
     modelName: text(given.modelName, 'modelName') ?? 'AuditLog',
     tableName: text(given.tableName, 'tableName'),

@@ -78,7 +78,9 @@ export class Calls {
     return {
       kind: isTruncate ? 'truncate' : places.kind,
       audited,
-      modelName: audited ? this.#modelNameIn(options.searchPath, audited) : String(hint?.name),
+      modelName: audited
+        ? this.#modelNameIn(options.searchPath, audited)
+        : ((instance?.constructor ?? hint)?.name ?? tableKeyOf(table)),
       instance,
       table,
       rows: places.kind === 'insert' ? ((Array.isArray(values) ? values : [values]) as Values[]) : [],
@@ -86,7 +88,10 @@ export class Calls {
       where: isTruncate || places.where === undefined ? '' : this.#whereOf(name, args, audited),
       limit: this.#limitOf(places, options),
       isCascade: options.cascade === true,
-      context: contexts.current(options.audit),
+      // Where only foreign keys may lead to what is audited, the recorder asks for the actor once it knows.
+      context: audited
+        ? contexts.ofWrite(options.audit, `A write of ${audited.modelName}`)
+        : contexts.current(options.audit),
     };
   }
 

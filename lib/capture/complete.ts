@@ -63,6 +63,7 @@ export class CompleteCapture {
       AuditLog,
       tables,
       foreignKeys,
+      contexts,
       uniqueKeys,
       triggers,
       changesets,

@@ -3,8 +3,8 @@
  * `capture: 'hooks'` that is the log; with `capture: 'complete'` they are the witness, which records and reports a
  * hooked write that did not come through the gate.
  */
-import type { Model, ModelStatic, Sequelize } from 'sequelize';
-import type { AuditContext, Contexts, StoredContext } from '../context.js';
+import type { Model, ModelStatic } from 'sequelize';
+import type { AuditContext, StoredContext } from '../context.js';
 import { foreignTransaction } from '../errors.js';
 import {
   internalsOf,
@@ -22,7 +22,7 @@ import type { UnauditedWrite } from '../options.js';
 import { isEqual } from '../patch/diff.js';
 import type { Document, Json } from '../patch/operation.js';
 import type { AuditedModel, Snapshot } from '../record/audited-model.js';
-import type { AuditedModels } from '../record/audited-models.js';
+import { type ActorHookParts, actorHooks } from './actor-hooks.js';
 
 type HookName =
   | 'beforeCreate'
@@ -53,14 +53,7 @@ interface Begun {
   hasPassed: boolean;
 }
 
-export interface HookParts {
-  readonly sequelize: Sequelize;
-  readonly models: AuditedModels;
-  readonly contexts: Contexts;
-  /** Whether a gate is in place, and the hooks only watch it. */
-  readonly isWitness: boolean;
-  /** Whether nobody has put a method of their own over one of the gate's. */
-  readonly isGateInPlace: () => boolean;
+export interface HookParts extends ActorHookParts {
   /** Writes entries of a write that is done, in its transaction if it has one. */
   readonly write: (
     entries: readonly Entry[],
@@ -81,12 +74,13 @@ export class Hooks {
   readonly #open = new WeakMap<Model, Set<Begun>>();
   readonly #created = new WeakSet<Model>();
   /** Unnamed functions: a named hook does not survive `new Sequelize({ ...other.options })`. */
-  readonly #hooks: readonly (readonly [HookName, (instance: Model, options: HookOptions) => Promise<void>])[];
+  readonly #hooks: readonly (readonly [string, (instance: Model, options: HookOptions) => Promise<void>])[];
   #emptyBefore: ReadonlySet<string> = new Set();
 
   constructor(parts: HookParts) {
     this.#parts = parts;
     this.#hooks = [
+      ...actorHooks(parts),
       ...(parts.isWitness
         ? []
         : [
@@ -106,14 +100,14 @@ export class Hooks {
     const { sequelize } = this.#parts;
     const { hooks } = internalsOf(sequelize).options;
     this.#emptyBefore = new Set(this.#hooks.map(([name]) => name).filter((name) => !(name in hooks)));
-    for (const [name, hook] of this.#hooks) sequelize.addHook(name, hook as never);
+    for (const [name, hook] of this.#hooks) sequelize.addHook(name as HookName, hook as never);
   }
 
   uninstall(): void {
     const { sequelize } = this.#parts;
     const { hooks } = internalsOf(sequelize).options;
     for (const [name, hook] of this.#hooks) {
-      sequelize.removeHook(name, hook as never);
+      sequelize.removeHook(name as HookName, hook as never);
       if (this.#emptyBefore.has(name) && hooks[name]?.length === 0) delete hooks[name];
     }
   }

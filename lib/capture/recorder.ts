@@ -1,6 +1,7 @@
 /** Puts each write and its entry into one transaction: the caller's, or one of its own around the statements only. */
 import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
+import type { Contexts } from '../context.js';
 import { foreignTransaction } from '../errors.js';
 import {
   type Connection,
@@ -49,6 +50,7 @@ export interface RecorderParts {
   readonly AuditLog: AuditLogModel;
   readonly tables: Tables;
   readonly foreignKeys: ForeignKeys;
+  readonly contexts: Contexts;
   readonly uniqueKeys: UniqueKeys;
   readonly triggers: Triggers;
   readonly changesets: Changesets;
@@ -107,11 +109,14 @@ export class Recorder {
   /** Whether a write of a table that is not audited leads to one that is. */
   async #isAudited({ call, query, transaction }: Arrival): Promise<boolean> {
     if (call.audited) return true;
-    const { sequelize, foreignKeys, tables } = this.#parts;
+    const { sequelize, foreignKeys, tables, contexts } = this.#parts;
     if (isForeign(sequelize, transaction ?? undefined)) return false;
     await foreignKeys.load(this.#runLike(query.connection, query), call.table);
     const kind = call.kind === 'truncate' ? 'delete' : call.kind;
-    return foreignKeys.mayLeadOn(tables.keyOf(call.table, query.options.searchPath), kind, call.set);
+    const leadsOn = foreignKeys.mayLeadOn(tables.keyOf(call.table, query.options.searchPath), kind, call.set);
+    if (leadsOn)
+      contexts.checked(call.context, `A write of ${call.modelName}, whose foreign keys lead to what is audited,`);
+    return leadsOn;
   }
 
   /** MySQL commits before a TRUNCATE, also before one that it refuses. */
