@@ -23,6 +23,7 @@ const wings = layout.slice(-2).flat();
 
 /** Packages that one part alone may import, beside `sequelize`, those of Node, and types of frameworks. */
 const tools: Record<string, readonly string[]> = {
+  requests: ['@nestjs/common', '@nestjs/core', 'rxjs'],
   cli: ['cli-progress', 'cli-table3', 'commander', 'diff', 'jiti', 'picocolors'],
   viewer: ['@hono/node-server', 'diff', 'hono'],
 };

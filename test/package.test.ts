@@ -60,6 +60,34 @@ export const nameOf = async (history: History<Model<{ name: string }>>) => (awai
 // @ts-expect-error a misspelt key of the audit option
 export const save = (model: Model) => model.save({ audit: { actr: 'user:42' } });
 `;
+/** Sub-paths, each with what it exports. */
+const subpaths = {
+  express: ['auditRequests'],
+  fastify: ['auditRequests'],
+  koa: ['auditRequests'],
+  nestjs: ['AuditRequestsModule', 'auditRequests'],
+};
+/** Types of the sub-paths, also of arguments that nobody has given one. */
+const requestTypes = `
+import { attachAudit, AuditError } from 'sequelize-audit';
+import { auditRequests as express } from 'sequelize-audit/express';
+import { auditRequests as fastify } from 'sequelize-audit/fastify';
+import { auditRequests as koa } from 'sequelize-audit/koa';
+import { AuditRequestsModule, auditRequests as nestjs } from 'sequelize-audit/nestjs';
+import { Sequelize } from 'sequelize';
+import createFastify from 'fastify';
+const audit = attachAudit(new Sequelize('sqlite::memory:'), { requireActor: true });
+express(audit, (request) => ({ actor: request.user?.id, meta: { from: request.socket.remoteAddress } }));
+koa(audit, async (ctx) => ({ actor: ctx.state.user?.id }));
+createFastify().register(fastify, { audit, resolve: ({ id }) => ({ meta: { id } }), hook: 'preHandler' });
+nestjs(audit, (request, execution) => ({ actor: request.user?.id, reason: execution.getHandler().name }));
+AuditRequestsModule.forRootAsync({ inject: [Sequelize], useFactory: (given: Sequelize) => ({ audit: attachAudit(given), resolve: () => null }) });
+// @ts-expect-error a misspelt key
+express(audit, () => ({ user: 1 }));
+// @ts-expect-error a misspelt hook
+createFastify().register(fastify, { audit, resolve: () => null, hook: 'onReady' });
+console.log(JSON.stringify(new AuditError('ERR_AUDIT_ACTOR_MISSING', 'told').code));
+`;
 const printed = [
   { action: 'create', actor: null, patch: [{ op: 'add', path: '', value: { id: 1, name: 'Ada' } }] },
   {
@@ -90,7 +118,8 @@ describe('the package', function () {
     writeFileSync(path.join(project, 'package.json'), '{ "private": true }');
     await npm(['install', '--offline', '--ignore-scripts', '--legacy-peer-deps', ...tarballs], project);
     // What a project that uses Sequelize has already.
-    for (const name of ['sequelize', 'sqlite3', '@types/node']) {
+    const frameworks = ['fastify', '@nestjs/common', '@nestjs/core', 'rxjs'];
+    for (const name of ['sequelize', 'sqlite3', '@types/node', ...frameworks]) {
       const link = path.join(project, 'node_modules', name);
       mkdirSync(path.dirname(link), { recursive: true });
       symlinkSync(path.join(root, 'node_modules', name), link, 'junction');
@@ -183,13 +212,73 @@ describe('the package', function () {
     });
   }
 
-  it('needs Sequelize 6.37 as a peer, sqlite3 only for asOf, fast-json-patch, and the rest for its tools alone', () => {
+  for (const [name, exported] of Object.entries(subpaths)) {
+    it(`has ${name} in one copy for those who import it and those who require it`, async () => {
+      const both = `
+        const required = require('sequelize-audit/${name}');
+        import('sequelize-audit/${name}').then((imported) => {
+          console.log(JSON.stringify(Object.keys(imported).map((name) => [name, imported[name] === required[name]])));
+        });`;
+
+      expect(await runFile('both.cjs', both)).to.deep.equal(exported.map((export_) => [export_, true]));
+    });
+
+    it(`has ${name} where require cannot load an ES module, with the errors of the package`, async () => {
+      const program = `
+        const { AuditError } = require('sequelize-audit');
+        const { auditRequests, ...others } = require('sequelize-audit/${name}');
+        let error;
+        try { auditRequests(null, {}, (told) => { error = told; }); } catch (thrown) { error = thrown; }
+        console.log(JSON.stringify([error instanceof AuditError, Object.keys(others)]));`;
+      const flags = ['--no-experimental-require-module', '-e', program];
+
+      const others = exported.filter((export_) => export_ !== 'auditRequests');
+      expect(JSON.parse(await run(process.execPath, flags, project))).to.deep.equal([true, others]);
+    });
+  }
+
+  for (const [module, extension] of [
+    ['nodenext', 'mts'],
+    ['nodenext', 'cts'],
+    ['commonjs', 'ts'],
+  ] as const) {
+    it(`has types for its frameworks in a file .${extension} with module ${module}`, async () => {
+      const file = `requests.${extension}`;
+      writeFileSync(path.join(project, file), requestTypes);
+      const flags = [
+        '--strict',
+        '--skipLibCheck',
+        '--target',
+        'es2022',
+        '--types',
+        'node',
+        '--esModuleInterop',
+        '--noEmit',
+      ];
+      if (module === 'commonjs') flags.push('--moduleResolution', 'bundler');
+
+      const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+      await run(process.execPath, [tsc, '--module', module, ...flags, file], project);
+    });
+  }
+
+  it('needs Sequelize 6.37 as a peer, sqlite3 only for asOf, fast-json-patch, and the rest for its parts alone', () => {
     const { dependencies, peerDependencies, peerDependenciesMeta, optionalDependencies } = JSON.parse(
       readFileSync(path.join(installed, 'package.json'), 'utf8'),
     );
 
-    expect(peerDependencies).to.deep.equal({ sequelize: '^6.37.0', sqlite3: '>=5.0.0' });
-    expect(peerDependenciesMeta).to.deep.equal({ sqlite3: { optional: true } });
+    const { sequelize, ...optional } = peerDependencies;
+    expect(sequelize).to.equal('^6.37.0');
+    expect(optional).to.deep.equal({
+      '@nestjs/common': '>=10.0.0',
+      '@nestjs/core': '>=10.0.0',
+      fastify: '>=4.10.0',
+      rxjs: '>=7.0.0',
+      sqlite3: '>=5.0.0',
+    });
+    expect(peerDependenciesMeta).to.deep.equal(
+      Object.fromEntries(Object.keys(optional).map((name) => [name, { optional: true }])),
+    );
     expect(Object.keys(dependencies)).to.deep.equal(['fast-json-patch']);
     expect(Object.keys(optionalDependencies)).to.deep.equal(toolsOfWings);
   });

@@ -1,0 +1,4 @@
+import { frameworks } from './frameworks.js';
+import { requestLaws } from './laws.js';
+
+requestLaws('Koa', frameworks.Koa);
