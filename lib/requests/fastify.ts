@@ -36,9 +36,6 @@ interface Instance {
 
 type Route = Partial<Record<string, unknown>>;
 
-/** Says of a route that it asks for itself, after its own hooks. */
-const asking = Symbol.for('sequelize-audit.route');
-
 /**
  * A plugin for the whole application, whatever is registered after it: `await fastify.register(auditRequests, { audit,
  * resolve })` before the routes.
@@ -58,10 +55,10 @@ export function auditRequests(instance: object, options: AuditRequestsOptions, d
 function addHooks(fastify: Instance, { audit, resolve, hook = 'preHandler' }: AuditRequestsOptions): void {
   checkParts(audit, resolve);
   if (!hooks.includes(hook)) throw invalidPart('hook', `one of ${hooks.join(', ')}`, hook);
-  const contexts = new WeakMap<Emitter, AuditContext>();
+  /** Says of a route that it asks for itself, after its own hooks. */
+  const asking = Symbol('sequelize-audit');
 
   const enter = (request: Request, response: Emitter, context: AuditContext, next: Done) => {
-    contexts.set(request.raw, context);
     holdContext(audit, context, [request.raw, response]);
     runWith(audit, context, () => next());
   };
@@ -89,13 +86,6 @@ function addHooks(fastify: Instance, { audit, resolve, hook = 'preHandler' }: Au
     else ask(request, reply, next);
   };
   fastify.addHook(hook, positioned(hook, askElsewhere));
-  // The body has been read by then, by whatever stream stood in the place of the request.
-  const again: Hook = ({ raw }, _reply, next) => {
-    const context = contexts.get(raw);
-    if (context) runWith(audit, context, () => next());
-    else next();
-  };
-  if (hook === 'onRequest' || hook === 'preParsing') fastify.addHook('preValidation', again);
 }
 
 Object.assign(auditRequests, {

@@ -1,3 +1,4 @@
+import { createGunzip, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { attachAudit } from '../../lib/index.js';
 import { auditRequests } from '../../lib/requests/fastify.js';
@@ -78,6 +79,20 @@ for (const [name, framework] of [
       expect(asked).to.equal(3);
     });
 
+    it('keeps two audits apart, also for a route between them', async () => {
+      const [first, second] = [await world(), await world()];
+      const app = framework();
+      await app.register(auditRequests, { audit: first.audit, resolve: () => ({ actor: 'first' }) });
+      app.get('/', async () => [await first.Note.create({}), await second.Note.create({})]);
+      app.register(auditRequests, { audit: second.audit, resolve: async () => ({ actor: 'second' }) });
+
+      await app.inject({ url: '/' });
+      await app.close();
+
+      expect(await first.actors()).to.deep.equal(['first']);
+      expect(await second.actors()).to.deep.equal(['second']);
+    });
+
     it('writes with the context in hooks after it, and in onResponse', async () => {
       const { audit, Note, actors } = await world();
       const app = framework();
@@ -101,6 +116,28 @@ for (const [name, framework] of [
       await app.close();
 
       expect(await actors()).to.deep.equal(Array.from({ length: 5 }, () => 'ada'));
+    });
+
+    it('reaches the handler through a stream that took the place of the body before it was entered', async () => {
+      const { audit, Note, actors } = await world();
+      const app = framework();
+      const body = gzipSync('{"title":"a"}');
+      app.addHook('preParsing', (_request, _reply, payload, done) => {
+        done(null, Object.assign(payload.pipe(createGunzip()), { receivedEncodedLength: body.length }));
+      });
+      await app.register(auditRequests, { audit, resolve: () => ({ actor: 'ada' }), hook: 'preParsing' });
+      app.post('/', async (request) => {
+        await Note.create({});
+        return request.body;
+      });
+      const address = await app.listen({ port: 0, host: '127.0.0.1' });
+
+      const response = await fetch(address, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+      const text = await response.text();
+      await app.close();
+
+      expect(text).to.equal('{"title":"a"}');
+      expect(await actors()).to.deep.equal(['ada']);
     });
 
     for (const [title, options, message] of [

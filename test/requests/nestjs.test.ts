@@ -23,6 +23,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import { getConnectionToken, SequelizeModule } from '@nestjs/sequelize';
 import { expect } from 'chai';
+import { defer, lastValueFrom } from 'rxjs';
 import type { Sequelize as Plain } from 'sequelize';
 import { Column, DataType, Model, type Sequelize, Table } from 'sequelize-typescript';
 import { Audit, attachAudit } from '../../lib/index.js';
@@ -232,6 +233,21 @@ describe('auditRequests in NestJS with @nestjs/sequelize', () => {
 });
 
 describe('auditRequests in NestJS', () => {
+  it('runs what is handled in the context whenever somebody subscribes to it', async () => {
+    const sequelize = await connect(sqliteMemory);
+    const audit = attachAudit(sequelize);
+    const Note = defineNote(sequelize);
+    await sequelize.sync();
+    const execution = { getType: () => 'rpc', getArgByIndex: () => ({ by: 'ada' }) } as unknown as ExecutionContext;
+    const interceptor = auditRequests<{ by: string }>(audit, ({ by }) => ({ actor: by }));
+
+    const result = await interceptor.intercept(execution, { handle: () => defer(() => Note.create({})) });
+    expect(await readLog(sequelize)).to.deep.equal([]);
+    await lastValueFrom(result);
+
+    expect((await readLog(sequelize)).map(({ actor }) => actor)).to.deep.equal(['ada']);
+  });
+
   it('asks resolve after the guards, once for each handler', async () => {
     const sequelize = await connect(sqliteMemory);
     const audit = attachAudit(sequelize);
