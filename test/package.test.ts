@@ -283,6 +283,13 @@ describe('the package', function () {
     expect(Object.keys(optionalDependencies)).to.deep.equal(toolsOfWings);
   });
 
+  it('says where the types of its frameworks are to importers that do not read exports, as of older Nest projects', () => {
+    const { exports, typesVersions } = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
+    const files = Object.entries<string[]>(typesVersions['*']).map(([name, [file]]) => [name, file]);
+
+    expect(files).to.deep.equal(Object.keys(subpaths).map((name) => [name, exports[`./${name}`].import.types]));
+  });
+
   it('holds the build, its sources, and nothing else', () => {
     const files = readdirSync(installed, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
