@@ -27,12 +27,14 @@ export function syncPartitioned(sequelize: Sequelize, AuditLog: ModelStatic<Mode
 
   /** @returns null when there is none */
   async function stored({ logging }: SyncOptions): Promise<Table | null> {
+    const generator = queryGeneratorOf(sequelize);
+    // As text: Sequelize can put a search path before it, and what is more than one statement has no parameters.
+    const name = generator.escape(generator.quoteTable(AuditLog.getTableName()));
     const [table] = await sequelize.query<Table>(
       `SELECT c.relkind AS kind, ARRAY(
         SELECT i.relname::text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid
-      ) AS names FROM pg_class c WHERE c.oid = to_regclass($table)`,
+      ) AS names FROM pg_class c WHERE c.oid = to_regclass(${name})`,
       {
-        bind: { table: queryGeneratorOf(sequelize).quoteTable(AuditLog.getTableName()) },
         type: QueryTypes.SELECT,
         ...(logging === undefined ? {} : { logging }),
       },
