@@ -67,7 +67,9 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           call,
           query: this as unknown as Query,
           transaction: this.#transaction ?? null,
-          own: isPostgres ? ownOf(sequelize, call, this.options, sql, (parameters ?? []) as unknown[]) : null,
+          own: isPostgres
+            ? ownOf(sequelize, call, this.options, sql.replace(mark, '1=1'), (parameters ?? []) as unknown[])
+            : null,
           sendOn,
         });
         if (this.#unreadable) throw this.#unreadable.error;

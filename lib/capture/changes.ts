@@ -97,12 +97,16 @@ export class Changes implements Observation {
     return `ALTER TABLE ${queryGeneratorOf(sequelize).quoteTable(call.table)} AUTO_INCREMENT = 1;`;
   }
 
-  /** The statement itself can look at the one row that it writes, where that leads to no other: before an update on PostgreSQL only. */
+  /**
+   * The statement itself can look at the rows that it deletes, where that leads to no others, and on PostgreSQL at the one
+   * row that it updates.
+   */
   #lookWithin(): Request | null {
     const { sequelize, call, own, prepared } = this.#parts;
     const { audited, kind, instance } = call;
-    if (!audited || !instance || !this.#canReturn) return null;
-    this.#isWithin = kind === 'delete' || (kind === 'update' && own !== null && canReturnColumns(audited, 2));
+    if (!audited || !this.#canReturn) return null;
+    const isOne = kind === 'update' && instance !== null && own !== null;
+    this.#isWithin = kind === 'delete' || (isOne && canReturnColumns(audited, 2));
     if (kind === 'delete') return { returning: columnList(sequelize, audited), only: null };
     if (!this.#isWithin || own === null) return null;
     const sql = observedUpdate({ sequelize, audited, call, lock: this.#lock() }, own);

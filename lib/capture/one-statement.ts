@@ -1,12 +1,13 @@
 /**
- * PostgreSQL: performs a write of one row without a transaction of the caller's as one statement, which looks at the row,
- * writes it, and adds the entry. What it cannot do is left to the general way, with the same entries.
+ * PostgreSQL: performs a write without a transaction of the caller's as one statement, which looks at the rows, writes
+ * them, and adds their entries. What it cannot do is left to the general way, with the same entries.
  */
 import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
 import type { AuditLogModel } from '../log/model.js';
+import type { AuditedModel } from '../record/audited-model.js';
 import { unformed } from '../record/postgres-json.js';
 import type { Call, Send } from './call.js';
 import { Cascade } from './cascade.js';
@@ -66,7 +67,8 @@ export class OneStatement {
     const { actor, reason, meta } = call.context;
     const entry = [call.modelName, randomUUID(), actor, reason, meta, new Date().toISOString()];
     const { prepared } = this.#parts;
-    const whole = { sql: text, name: prepared.nameOf(text), parameters: [...own.parameters, ...entry] };
+    const name = isRepeated(call, own) ? prepared.nameOf(text) : null;
+    const whole = { sql: text, name, parameters: [...own.parameters, ...entry] };
     try {
       const { result } = await send({ returning: null, only: null, whole });
       return { result };
@@ -79,14 +81,22 @@ export class OneStatement {
   }
 
   async #textOf({ call, run, options }: OneWrite, own: Own): Promise<string | null> {
-    const { audited, table, kind } = call;
+    const { audited } = call;
     if (!audited) return null;
+    if (!isRepeated(call, own)) return this.#planned(call, own, run, options, audited);
     const source = `${call.modelName} ${own.write} ${own.returning}`;
     const texts = this.#texts;
     const known = texts.get(source);
     if (known !== undefined) return known;
-    const { sequelize, AuditLog, tables, foreignKeys } = this.#parts;
     if (texts.size >= textLimit) texts.clear();
+    const text = await this.#planned(call, own, run, options, audited);
+    texts.set(source, text);
+    return text;
+  }
+
+  async #planned(call: Call, own: Own, run: Run, options: QueryOptions, audited: AuditedModel): Promise<string | null> {
+    const { table, kind } = call;
+    const { sequelize, AuditLog, tables, foreignKeys } = this.#parts;
     await foreignKeys.load(run, table);
     const tableKey = tables.keyOf(table, options.searchPath);
     const event = kind === 'update' ? 'update' : 'delete';
@@ -99,9 +109,7 @@ export class OneStatement {
     const lock = lockOf(sequelize, isStrong ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
     const isWide = audited.columns.length > columnLimit;
     const types = leadsOn || isDeep || isWide ? null : await this.#typesOf(table, run);
-    const text = types && recordedWrite({ sequelize, AuditLog, audited, call, types, lock }, own);
-    texts.set(source, text);
-    return text;
+    return types && recordedWrite({ sequelize, AuditLog, audited, call, types, lock }, own);
   }
 
   /** The types of the columns of a table, as the database has them. */
@@ -133,6 +141,13 @@ export class OneStatement {
     if (code?.startsWith('22')) return true;
     return code?.startsWith('23') === true && refused !== undefined && (refused !== log || nameOf(table) === log);
   }
+}
+
+/** Whether the statement is likely to come again word for word: no value stands in it. */
+function isRepeated({ instance, kind }: Call, { condition }: Own): boolean {
+  if (instance !== null) return true;
+  const rest = condition?.replace(/"(?:[^"]|"")*"|\$\d+|\b1=1\b/g, '');
+  return kind === 'update' && rest !== undefined && !/['\d]/.test(rest);
 }
 
 function nameOf(table: unknown): string {

@@ -1,4 +1,4 @@
-/** Takes a statement of Sequelize's for one row apart, so that it can become a part of one of ours on PostgreSQL. */
+/** Takes a statement of Sequelize's apart, so that it can become a part of one of ours on PostgreSQL. */
 import type { Sequelize } from 'sequelize';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { Call } from './call.js';
@@ -14,21 +14,22 @@ export interface Own {
   readonly parameters: readonly unknown[];
 }
 
+const returningWord = ' RETURNING ';
+
 /** @returns null where it is not of the form that is known here, as with expressions among its values */
 export function ownOf(
   sequelize: Sequelize,
-  { kind, audited, instance, table, set }: Call,
+  { kind, audited, instance, table, set, limit }: Call,
   options: QueryOptions,
   sql: string,
   parameters: readonly unknown[],
 ): Own | null {
-  const isOdd = options.searchPath || options.type === 'RAW' || options.exception;
-  if (!audited || !instance || isOdd || options.updateOnDuplicate || options.ignoreDuplicates) return null;
+  const isOdd = options.searchPath || options.type === 'RAW' || options.exception || limit !== null;
+  if (!audited || isOdd || options.updateOnDuplicate || options.ignoreDuplicates) return null;
   const generator = queryGeneratorOf(sequelize);
   const name = generator.quoteTable(table);
-  const [, head, returned] = /^(.*?)(?: RETURNING ((?:"(?:[^"]|"")+",?)+))?;?$/s.exec(sql) ?? [];
-  if (head === undefined || (options.returning && kind !== 'delete' && returned === undefined)) return null;
-  const returning = returned ?? null;
+  const { head, returning } = partsOf(sql);
+  if (options.returning && kind !== 'delete' && returning === null) return null;
   if (kind === 'insert') return { write: head, condition: null, returning, parameters };
   if (kind === 'update') {
     const start = startOf(`UPDATE ${name} SET `, head, set, (field) => generator.quoteIdentifier(field));
@@ -37,6 +38,12 @@ export function ownOf(
     return { write: `${start}${condition}`, condition, returning, parameters };
   }
   if (kind !== 'delete') return null;
+  if (!instance) {
+    const start = `DELETE FROM ${name} WHERE `;
+    if (!head.startsWith(start) || returning !== null) return null;
+    const condition = `(${head.slice(start.length)})`;
+    return { write: `${start}${condition}`, condition, returning, parameters };
+  }
   // The key stands in the statement itself; as a parameter it leaves the statement the same for every row.
   const keys = audited.keyColumns.map(({ field, attribute }) => ({
     column: generator.quoteIdentifier(field),
@@ -48,6 +55,16 @@ export function ownOf(
   const condition = keys.map(({ column }, index) => `${column} = $${index + 1}`).join(' AND ');
   const write = `DELETE FROM ${name} WHERE ${condition}`;
   return { write, condition, returning: null, parameters: keys.map(({ value }) => value) };
+}
+
+/** A statement up to its RETURNING, which it ends with if it has one. */
+function partsOf(sql: string): { readonly head: string; readonly returning: string | null } {
+  const start = sql.lastIndexOf(returningWord);
+  const list = start < 0 ? '' : sql.slice(start + returningWord.length);
+  const [, returning] = /^("(?:[^"]|"")+"(?:,"(?:[^"]|"")+")*);?$/.exec(list) ?? [];
+  return returning === undefined
+    ? { head: sql.replace(/;$/, ''), returning: null }
+    : { head: sql.slice(0, start), returning };
 }
 
 /** An UPDATE up to its condition; null where its values are not those of the call. */

@@ -1,4 +1,4 @@
-/** Builds one statement of PostgreSQL out of a write of one row, the look at the row before it, and its entry. */
+/** Builds one statement of PostgreSQL out of a write, the look at the rows before it, and their entries. */
 import type { Sequelize } from 'sequelize';
 import { queryGeneratorOf } from '../internals.js';
 import type { AuditLogModel } from '../log/model.js';
@@ -27,58 +27,91 @@ export const entryParameters = ['modelName', 'changesetId', 'actor', 'reason', '
 const argumentLimit = 100;
 
 interface Piece extends Column {
-  readonly json: string;
+  /** The value before and after the write as JSON, as SQL. */
   readonly old: string;
   readonly next: string;
+  /** Whether they differ. */
+  readonly isChanged: string;
 }
 
 /**
- * The write, the look at the row before it, and its entry. Its last parameters are those of the entry.
+ * The write, the look at the rows before it, and their entries. Its last parameters are those of the entries.
  *
- * @returns null when the model has a column whose JSON SQL cannot make
+ * @returns null when the model has a column whose JSON SQL cannot make, or an update of many rows a key of several columns
  */
 export function recordedWrite(parts: PlanParts, own: Own): string | null {
   const { sequelize, audited, call, types } = parts;
   const generator = queryGeneratorOf(sequelize);
-  const pieces: Piece[] = [];
-  for (const [index, column] of audited.columns.entries()) {
-    const json = postgresJson(column.type, types.get(column.field), generator.quoteIdentifier(column.field));
-    if (json === null) return null;
-    pieces.push({ ...column, json, old: `o."audit$${index}"`, next: `w."audit$${index}"` });
-  }
-  const list = pieces.map(({ json }, index) => `${json} AS "audit$${index}"`).join(',');
   const isUpdate = call.kind === 'update';
-  const written = writtenOf(own, list);
-  const from = isUpdate ? '"audit$old" o,"audit$written" w' : '"audit$written" w';
-  const entry = `SELECT ${recordIdOf(audited, pieces)} AS "recordId",${actionOf(parts, pieces)} AS "action",${patchOf(call, pieces)} AS "patch" FROM ${from}`;
-  const logged = `"audit$logged" AS (${insertOf(parts, own.parameters.length, entry)})`;
-  const steps = [...(isUpdate ? [oldOf(parts, own, list)] : []), written, logged].join(',');
-  return `WITH ${steps} SELECT ${own.returning ?? ''} FROM "audit$written"${call.kind === 'delete' ? ' WHERE false' : ''}`;
+  const [key, ...others] = audited.keyColumns;
+  if (isUpdate && call.instance === null && others.length > 0) return null;
+  const pieces: Piece[] = [];
+  for (const column of audited.columns) {
+    const [o, w] = [`o."${column.alias}"`, `w."${column.alias}"`];
+    const jsonOf = (value: string) => postgresJson(column.type, types.get(column.field), value);
+    const [old, next] = [jsonOf(o), jsonOf(w)];
+    if (old === null || next === null) return null;
+    // What is the same to the byte needs no JSON to be compared.
+    pieces.push({ ...column, old, next, isChanged: `ROW(${o})::record*<>ROW(${w})::record AND ${old}<>${next}` });
+  }
+  const list = pieces.map(({ field, alias }) => `${generator.quoteIdentifier(field)} AS "${alias}"`).join(',');
+  const set = isUpdate && call.instance === null && key ? setOf(sequelize, key) : null;
+  const from = isUpdate ? (set?.from ?? '"audit$old" o,"audit$written" w') : '"audit$written" w';
+  const order = set ? ` ORDER BY e.${set.key}` : '';
+  // Without an offset PostgreSQL would make each patch twice: to look whether it is empty, and to insert it.
+  const entry = `SELECT ${set ? `o.${set.key},` : ''}${recordIdOf(audited, pieces)} AS "recordId",${actionOf(parts, pieces)} AS "action",${patchOf(call, pieces)} AS "patch" FROM ${from} OFFSET 0`;
+  const logged = `"audit$logged" AS (${insertOf(parts, own.parameters.length, entry)}${order})`;
+  const steps = [...(isUpdate ? [oldOf(parts, own, list, set)] : []), writtenOf(own, list, set), logged].join(',');
+  // Sequelize has the rows of a delete of many counted, and wants none of that of one.
+  const isUncounted = call.kind === 'delete' && call.instance !== null;
+  return `WITH ${steps} SELECT ${own.returning ?? ''} FROM "audit$written"${isUncounted ? ' WHERE false' : ''}`;
 }
 
 /** An update and the look at the row before it, which comes back beside the row after it. */
 export function observedUpdate(parts: Omit<PlanParts, 'AuditLog' | 'types'>, own: Own): string {
   const { sequelize, audited } = parts;
-  const indexes = [...audited.columns.keys()];
-  const old = oldOf(parts, own, oldColumnList(sequelize, audited));
-  const written = writtenOf(own, columnList(sequelize, audited));
-  const list = indexes.flatMap((index) => [`"audit$${index}"`, `"audit$o${index}"`]);
+  const old = oldOf(parts, own, oldColumnList(sequelize, audited), null);
+  const written = writtenOf(own, columnList(sequelize, audited), null);
+  const list = audited.columns.flatMap(({ alias, oldAlias }) => [`"${alias}"`, `"${oldAlias}"`]);
   const all = [...(own.returning === null ? [] : [own.returning]), ...list].join(',');
   return `WITH ${old},${written} SELECT ${all} FROM "audit$old","audit$written"`;
+}
+
+/** How an update of many rows is done: in the order of a key, and only to rows that have been read. */
+interface SetParts {
+  /** Its name in both lists. */
+  readonly key: string;
+  readonly order: string;
+  readonly held: string;
+  readonly from: string;
+}
+
+function setOf(sequelize: Sequelize, { field, alias }: Column): SetParts {
+  const [column, key] = [queryGeneratorOf(sequelize).quoteIdentifier(field), `"${alias}"`];
+  return {
+    key,
+    order: `ORDER BY ${column} `,
+    // Others can have come to fulfil the condition since. As an array it is looked up in the index, however many they are.
+    held: `${column}=ANY(ARRAY(SELECT ${key} FROM "audit$old"))`,
+    // A full join is never done row by row, however few rows PostgreSQL expects; a trigger can have kept some as they were.
+    from: `"audit$old" o FULL JOIN "audit$written" w ON o.${key}=w.${key} WHERE (o.${key} IS NULL)=(w.${key} IS NULL)`,
+  };
 }
 
 function oldOf(
   { sequelize, call, lock }: Omit<PlanParts, 'AuditLog' | 'types'>,
   { condition }: Own,
   list: string,
+  set: SetParts | null,
 ): string {
   const table = queryGeneratorOf(sequelize).quoteTable(call.table);
-  return `"audit$old" AS (SELECT ${list} FROM ${table} WHERE ${condition} ${lock})`;
+  return `"audit$old" AS (SELECT ${list} FROM ${table} WHERE ${condition} ${set?.order ?? ''}${lock})`;
 }
 
 /** The look is forced to come first: else the row might be written before it is read. */
-function writtenOf({ write, returning }: Own, list: string): string {
-  const guard = write.startsWith('UPDATE') ? ' AND (SELECT count(*) FROM "audit$old") IS NOT NULL' : '';
+function writtenOf({ write, returning }: Own, list: string, set: SetParts | null): string {
+  const held = set?.held ?? '(SELECT count(*) FROM "audit$old") IS NOT NULL';
+  const guard = write.startsWith('UPDATE') ? ` AND ${held}` : '';
   return `"audit$written" AS (${write}${guard} RETURNING ${returning === null ? '' : `${returning},`}${list})`;
 }
 
@@ -124,10 +157,10 @@ function patchOf({ kind }: Call, pieces: readonly Piece[]): string {
   if (kind === 'insert') return list(operation('add', '', document));
   if (kind === 'delete') return list(operation('test', '', document), operation('remove', ''));
   const changes = pieces.map((piece) => {
-    const { attribute, isRedacted, old, next } = piece;
+    const { attribute, isRedacted, old, next, isChanged } = piece;
     const path = pointer(attribute);
     const [before, after] = isRedacted ? [json(redacted), json(redacted)] : [old, next];
-    return `CASE WHEN ${old}<>${next} THEN ${list(operation('test', path, before), operation('replace', path, after))} ELSE '[]'::jsonb END`;
+    return `CASE WHEN ${isChanged} THEN ${list(operation('test', path, before), operation('replace', path, after))} ELSE '[]'::jsonb END`;
   });
   // What is redacted stands at the end, as in every entry.
   const order = [...pieces.keys()].sort((a, b) => Number(pieces[a]?.isRedacted) - Number(pieces[b]?.isRedacted));

@@ -45,7 +45,7 @@ export async function withRows<T>(
   const take = (answer: Answer) => {
     if (!answer.rows) return;
     rows = [...rows, ...answer.rows];
-    answer.rows = hasOwn ? answer.rows.map(withoutOurs) : [];
+    answer.rows = hasOwn ? withoutOurs(answer.rows) : [];
   };
   query.connection = new Proxy(connection, {
     get(client, key) {
@@ -69,6 +69,14 @@ export async function withRows<T>(
   }
 }
 
-function withoutOurs(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('audit$')));
+/** The rows of one answer, all of the same columns, without those of ours. */
+function withoutOurs(rows: Record<string, unknown>[]): Record<string, unknown>[] {
+  const names = Object.keys(rows[0] ?? {});
+  const own = names.filter((name) => !name.startsWith('audit$'));
+  if (own.length === names.length) return rows;
+  return rows.map((row) => {
+    const rest: Record<string, unknown> = {};
+    for (const name of own) rest[name] = row[name];
+    return rest;
+  });
 }

@@ -67,7 +67,7 @@ export function sqliteInsertOf(
   const [lines, ...others] = chunksOf(changes);
   const last = lines?.at(-1);
   if (!lines || !last || others.length > 0) return null;
-  const [sql, [json] = []] = insertOf(sequelize, AuditLog, lines, new Date());
+  const [sql] = insertOf(sequelize, AuditLog, lines, new Date());
   const generator = queryGeneratorOf(sequelize);
   const { id, changesetId } = AuditLog.getAttributes();
   const [table, key, changeset] = [
@@ -77,7 +77,7 @@ export function sqliteInsertOf(
   ];
   const of = (value: string) => `WHERE ${key} = (SELECT MAX(${key}) FROM ${table}) AND ${changeset} = '${value}'`;
   return {
-    sql: `${sql.replace('?', () => `'${String(json).replaceAll("'", "''")}'`)};`,
+    sql: `${sql};`,
     entries: lines,
     isThere: `SELECT 1 FROM ${table} ${of(last.changesetId)};`,
   };
@@ -116,31 +116,34 @@ function insertOf(
   // As Sequelize writes a date, so that the application's own conditions on createdAt compare well.
   const time = generator.escape(createdAt, attributes.createdAt);
 
-  // patch and meta travel as JSON text inside the JSON, so that no engine touches a number in them.
-  switch (sequelize.getDialect()) {
-    case 'sqlite': {
-      const values = columns.map((column) => `json_extract(value,'$.${column}')`);
-      return [`${into} SELECT ${values.join(',')},${time} FROM json_each(?)`, [JSON.stringify(lines)]];
-    }
-    case 'postgres': {
-      const values = columns.map((column) => {
-        const type = { patch: '::jsonb', meta: '::jsonb', changesetId: '::uuid' }[column as string] ?? '';
-        return `(e->>'${column}')${type}`;
-      });
-      const rows = 'jsonb_array_elements($1::jsonb) WITH ORDINALITY AS t(e, n) ORDER BY n';
-      return [`${into} SELECT ${values.join(',')},${time}::timestamptz FROM ${rows}`, [JSON.stringify(lines)]];
-    }
-    default: {
-      const values = lines.map((line) => `(${columns.map((column) => mysqlText(line[column])).join(',')},${time})`);
-      return [`${into} VALUES ${values.join(',')}`];
-    }
+  if (sequelize.getDialect() === 'postgres') {
+    const values = columns.map((column, index) => {
+      const type = { patch: '::jsonb', meta: '::jsonb', changesetId: '::uuid' }[column as string] ?? '';
+      return column === 'patch' ? `e->${index}` : `(e->>${index})${type}`;
+    });
+    const rows = 'jsonb_array_elements($1::jsonb) WITH ORDINALITY AS t(e, n) ORDER BY n';
+    return [
+      `${into} SELECT ${values.join(',')},${time}::timestamptz FROM ${rows}`,
+      [`[${lines.map(jsonOf).join(',')}]`],
+    ];
   }
+  const text = sequelize.getDialect() === 'sqlite' ? sqliteText : mysqlText;
+  const values = lines.map((line) => `(${columns.map((column) => text(line[column])).join(',')},${time})`);
+  return [`${into} VALUES ${values.join(',')}`];
+}
+
+/** An entry as a JSON array, in which the patch stands as it is: as text in it, it would be read twice. */
+function jsonOf(line: Line): string {
+  return `[${columns.map((column) => (column === 'patch' ? line.patch : JSON.stringify(line[column]))).join(',')}]`;
+}
+
+function sqliteText(text: string | null): string {
+  return text === null ? 'NULL' : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Text as SQL that means the same whatever `sql_mode` says of backslashes. */
 function mysqlText(text: string | null): string {
-  if (text === null) return 'NULL';
-  return text.includes('\\') ? `_utf8mb4 X'${Buffer.from(text).toString('hex')}'` : `'${text.replaceAll("'", "''")}'`;
+  return text?.includes('\\') ? `_utf8mb4 X'${Buffer.from(text).toString('hex')}'` : sqliteText(text);
 }
 
 function* chunksOf(changes: Iterable<Change>): Generator<readonly Line[]> {

@@ -17,10 +17,16 @@ export function diff(before: Document | null, after: Document | null): Patch {
       { op: 'remove', path: '' },
     ];
 
-  const attributes = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...attributes].flatMap((attribute) =>
-    diffAttribute(attribute, memberOf(before, attribute), memberOf(after, attribute)),
-  );
+  const patch: Operation[] = [];
+  for (const attribute of Object.keys(before)) {
+    const [old, next] = [memberOf(before, attribute), memberOf(after, attribute)];
+    if (old !== next) patch.push(...diffAttribute(attribute, old, next));
+  }
+  for (const attribute of Object.keys(after)) {
+    if (!Object.hasOwn(before, attribute))
+      patch.push(...diffAttribute(attribute, undefined, memberOf(after, attribute)));
+  }
+  return patch;
 }
 
 /** Whether two JSON values are the same, whatever the order of their keys. */

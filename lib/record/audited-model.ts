@@ -18,6 +18,9 @@ export interface Column {
   readonly isRedacted: boolean;
   /** Whether the database gives it the next number where a row has none. */
   readonly isGenerated: boolean;
+  /** What it goes by in our own lists, as it is and as it was; no column of an application is likely to be called so. */
+  readonly alias: string;
+  readonly oldAlias: string;
 }
 
 /** A row at one moment: what the log may show of it, and what is needed to compare it. */
@@ -45,6 +48,9 @@ export class AuditedModel {
   readonly #timezone: string;
   readonly #deletedAt: Column | undefined;
   readonly #notDeleted: Json;
+  /** Whether nothing is redacted. */
+  readonly #isOpen: boolean;
+  readonly #texts = new Map<string, string>();
 
   /**
    * @param model as it is written: possibly a scoped or schema-bound subclass
@@ -62,14 +68,17 @@ export class AuditedModel {
     this.#timezone = place.timezone;
     this.modelName = modelNameOf(model);
     this.keyFields = keyFieldsOf(model);
-    this.columns = attributes.map(([attribute, { type, field, autoIncrement }]) => ({
+    this.columns = attributes.map(([attribute, { type, field, autoIncrement }], index) => ({
       attribute,
       field: field ?? attribute,
       type: type as unknown as DataType,
       codec: codecOf(type as unknown as DataType, place),
       isRedacted: redact.includes(attribute),
       isGenerated: autoIncrement === true,
+      alias: `audit$${index}`,
+      oldAlias: `audit$o${index}`,
     }));
+    this.#isOpen = !this.columns.some(({ isRedacted: isHidden }) => isHidden);
     this.keyColumns = model.primaryKeyAttributes.map((attribute) => this.column(attribute) as Column);
     if (this.keyColumns.length === 0) {
       throw new AuditError(
@@ -97,16 +106,19 @@ export class AuditedModel {
     return this.columns.find((column) => column.attribute === attribute);
   }
 
-  /** @param values encoded, by attribute: every column of the key, and those others that are known */
-  snapshot(values: Document): Snapshot {
-    const document: Record<string, Json> = {};
-    const hidden: Record<string, Json> = {};
-    for (const { attribute, isRedacted } of this.columns) {
-      const value = values[attribute];
-      if (value === undefined) continue;
-      document[attribute] = isRedacted ? redacted : value;
-      if (isRedacted) hidden[attribute] = value;
-    }
+  /** SQL about the columns of the model, made once. @param name of what it is about */
+  text(name: string, make: () => string): string {
+    const text = this.#texts.get(name) ?? make();
+    this.#texts.set(name, text);
+    return text;
+  }
+
+  /**
+   * @param values encoded, by attribute: every column of the key, and those others that are known. Where every column is,
+   * and nothing else, they are not copied.
+   */
+  snapshot(values: Document, isWhole = false): Snapshot {
+    const { document, hidden } = this.#isOpen && isWhole ? { document: values, hidden: {} } : this.#parted(values);
     const key = this.keyColumns.map(({ attribute }) => values[attribute] ?? null);
     if (key.includes(null)) {
       // SQLite takes any number of rows whose key is null, unless it is an INTEGER.
@@ -121,6 +133,19 @@ export class AuditedModel {
       hidden,
       isDeleted: this.isDestroyed(values),
     };
+  }
+
+  /** What the log may show of the columns that are known, in their order, and what it may not. */
+  #parted(values: Document): Pick<Snapshot, 'document' | 'hidden'> {
+    const document: Record<string, Json> = {};
+    const hidden: Record<string, Json> = {};
+    for (const { attribute, isRedacted } of this.columns) {
+      const value = values[attribute];
+      if (value === undefined) continue;
+      document[attribute] = isRedacted ? redacted : value;
+      if (isRedacted) hidden[attribute] = value;
+    }
+    return { document, hidden };
   }
 
   /** Whether `deletedAt` says that the record is gone; false where it is not known, or hidden. */

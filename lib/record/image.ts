@@ -2,7 +2,7 @@
 import type { Sequelize } from 'sequelize';
 import { queryGeneratorOf } from '../internals.js';
 import type { Json } from '../patch/operation.js';
-import type { AuditedModel, Snapshot } from './audited-model.js';
+import type { AuditedModel, Column, Snapshot } from './audited-model.js';
 
 /** A stored row: its snapshot, and its primary key as the database gave it. */
 export interface Image {
@@ -14,12 +14,12 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** The columns of an audited model as a SELECT or RETURNING list. */
 export function columnList(sequelize: Sequelize, audited: AuditedModel): string {
-  return listOf(sequelize, audited, alias);
+  return audited.text('columns', () => listOf(sequelize, audited.columns, 'alias'));
 }
 
 /** The same for a row as it was, where both stand side by side. */
 export function oldColumnList(sequelize: Sequelize, audited: AuditedModel): string {
-  return listOf(sequelize, audited, oldAlias);
+  return audited.text('old columns', () => listOf(sequelize, audited.columns, 'oldAlias'));
 }
 
 /**
@@ -33,53 +33,38 @@ export function canReturnColumns({ model, columns }: AuditedModel, times: number
 
 /** The image of a row read with `columnList`. */
 export function imageOf(audited: AuditedModel, row: Values): Image {
-  return imageIn(audited, row, alias);
+  return imageIn(audited, row, 'alias');
 }
 
 /** The image of a row read with `oldColumnList`. */
 export function oldImageOf(audited: AuditedModel, row: Values): Image {
-  return imageIn(audited, row, oldAlias);
+  return imageIn(audited, row, 'oldAlias');
 }
 
 /** The columns of the primary key alone, as such a list. */
 export function keyList(sequelize: Sequelize, audited: AuditedModel): string {
-  const generator = queryGeneratorOf(sequelize);
-  const columns = audited.keyColumns.map(
-    ({ field, codec }, index) =>
-      `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(alias(index))}`,
-  );
-  return columns.join(', ');
+  return audited.text('key', () => listOf(sequelize, audited.keyColumns, 'alias'));
 }
 
-/** The primary key of a row read with `keyList`. */
+/** The primary key of a row read with any of these lists but the old one. */
 export function keyOf(audited: AuditedModel, row: Values): unknown[] {
-  return audited.keyColumns.map((_, index) => row[alias(index)]);
+  return audited.keyColumns.map(({ alias }) => row[alias]);
 }
 
-/** The name a column goes by in our own lists; no column of an application is likely to be called so. */
-function alias(index: number): string {
-  return `audit$${index}`;
-}
+type Alias = 'alias' | 'oldAlias';
 
-function oldAlias(index: number): string {
-  return `audit$o${index}`;
-}
-
-function listOf(sequelize: Sequelize, audited: AuditedModel, name: (index: number) => string): string {
+function listOf(sequelize: Sequelize, columns: readonly Column[], name: Alias): string {
   const generator = queryGeneratorOf(sequelize);
-  const columns = audited.columns.map(
-    ({ field, codec }, index) =>
-      `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(name(index))}`,
-  );
-  return columns.join(', ');
+  return columns
+    .map(
+      ({ field, codec, [name]: alias }) =>
+        `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(alias)}`,
+    )
+    .join(', ');
 }
 
-function imageIn(audited: AuditedModel, row: Values, name: (index: number) => string): Image {
+function imageIn(audited: AuditedModel, row: Values, name: Alias): Image {
   const values: Record<string, Json> = {};
-  const stored: Record<string, unknown> = {};
-  audited.columns.forEach(({ attribute, codec }, index) => {
-    stored[attribute] = row[name(index)];
-    values[attribute] = codec.fromStored(stored[attribute]);
-  });
-  return { snapshot: audited.snapshot(values), key: audited.keyColumns.map(({ attribute }) => stored[attribute]) };
+  for (const { attribute, codec, [name]: alias } of audited.columns) values[attribute] = codec.fromStored(row[alias]);
+  return { snapshot: audited.snapshot(values, true), key: audited.keyColumns.map(({ [name]: alias }) => row[alias]) };
 }

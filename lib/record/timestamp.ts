@@ -5,7 +5,11 @@ const form =
   /^(\d{4,6})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ?(Z|[+-]\d\d(?::?\d\d)?(?::?\d\d)?)?( BC)?$/i;
 
 /** The form in which PostgreSQL writes UTC: nothing is left to do but the digits. */
-const utc = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\+00:00$/;
+const utc = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\+00:00$/;
+
+/** That in which Sequelize writes it on SQLite, whose text can name days that there are not. */
+const written =
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])) ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))? \+00:00$/;
 
 /**
  * @param value a Date, a timestamp as SQL text, or ±Infinity, which PostgreSQL knows
@@ -16,10 +20,9 @@ export function timestampOf(value: unknown, offset: string): Json {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   const text = String(value);
+  const isUtc = utc.exec(text) ?? written.exec(text);
+  if (isUtc) return `${isUtc[1]}T${isUtc[2]}.${digitsOf(isUtc[3])}Z`;
   if (/^-?infinity$/i.test(text)) return text.startsWith('-') ? '-Infinity' : 'Infinity';
-
-  const isUtc = utc.exec(text);
-  if (isUtc) return `${isUtc[1]}.${digitsOf(isUtc[2])}Z`;
   const match = form.exec(text);
   if (!match) return text;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [

@@ -17,7 +17,7 @@ describe('AuditedModel', () => {
 
     const { columns, keyColumns } = new AuditedModel(User, { exclude: ['city'], redact: ['pin'], renamed: {} });
 
-    expect(columns.map(({ codec, type, ...column }) => column)).to.deep.equal([
+    expect(columns.map(({ codec, type, alias, oldAlias, ...column }) => column)).to.deep.equal([
       { attribute: 'id', field: 'id', isRedacted: false, isGenerated: true },
       { attribute: 'name', field: 'user_name', isRedacted: false, isGenerated: false },
       { attribute: 'pin', field: 'pin', isRedacted: true, isGenerated: false },
