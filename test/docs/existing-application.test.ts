@@ -29,7 +29,13 @@ describe('docs/existing-application.md', function () {
     cpSync(path.join(example, what), app.folder, { recursive: true });
     for (const file of readdirSync(app.folder).filter((name) => name.endsWith('.js'))) {
       const text = readFileSync(app.file(file), 'utf8');
-      writeFileSync(app.file(file), text.replace("'sequelize-audit'", `'${pathToFileURL(library).href}'`));
+      const inBuild = (name: string) => `'${pathToFileURL(path.join(path.dirname(library), name)).href}'`;
+      writeFileSync(
+        app.file(file),
+        text
+          .replace("'sequelize-audit'", inBuild('index.js'))
+          .replace("'sequelize-audit/express'", inBuild('requests/express.js')),
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 import express from 'express';
+import { auditRequests } from 'sequelize-audit/express';
 import { audit, Customer, Order, Product } from './models.js';
 
 const app = express();
@@ -8,7 +9,7 @@ app.use((request, _, next) => {
   request.user = request.get('x-user');
   next();
 });
-app.use((request, _, next) => audit.run({ actor: request.user }, next));
+app.use(auditRequests(audit, (request) => ({ actor: request.user })));
 
 for (const [path, Model] of Object.entries({ customers: Customer, products: Product, orders: Order })) {
   app.post(`/${path}`, async (request, response) => {
