@@ -1,7 +1,7 @@
 /** The difference between a record at one point and at another. */
+import { ChangeTable } from '../parts/change-table.js';
 import { Notice } from '../parts/layout.js';
 import { RecordFields, RecordHead } from '../parts/record-head.js';
-import { Difference, Place } from '../parts/value.js';
 import { changesOf } from '../read/changes-of.js';
 import { pointKey, pointOf, recordOf } from '../read/record.js';
 import { Refusal } from '../refusal.js';
@@ -39,43 +39,19 @@ export const comparePage: Page = async (visit) => {
         {changes.length === 0 ? (
           <Notice title="The two are the same." />
         ) : (
-          <table class="changes ruled">
-            <caption class="sr">
-              What differs between {nameOf(from)} and {nameOf(until)}
-            </caption>
-            <colgroup>
-              <col class="names" />
-              <col />
-            </colgroup>
-            <thead>
-              <tr>
-                <th scope="col">Attribute</th>
-                <th scope="col">Change</th>
-              </tr>
-            </thead>
-            <tbody>
-              {changes.slice(0, detail.rows).map((change) => (
-                <tr>
-                  <th scope="row">
-                    <Place path={change.path} length={detail.name} />
-                  </th>
-                  <td>
-                    <Difference
-                      change={change}
-                      room={detail.characters}
-                      whole={(side) =>
-                        to(visit, '/value', {
-                          ...named(record, record.last.id),
-                          point: pointKey(side === 'from' ? from : until),
-                          path: change.path.length > 300 ? null : change.path,
-                        })
-                      }
-                    />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <ChangeTable
+            caption={`What differs between ${nameOf(from)} and ${nameOf(until)}`}
+            isRuled
+            changes={changes.slice(0, detail.rows)}
+            detail={detail}
+            whole={({ path }, _, side) =>
+              to(visit, '/value', {
+                ...named(record, record.last.id),
+                point: pointKey(side === 'from' ? from : until),
+                path: path.length > 300 ? null : path,
+              })
+            }
+          />
         )}
         {changes.length > detail.rows && <p class="more">and {changes.length - detail.rows} more</p>}
       </>

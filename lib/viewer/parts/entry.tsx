@@ -2,8 +2,9 @@
 
 import type { RecordName as RecordKey, SeenEntry } from '../read/sight.js';
 import { type Detail, named, namedActor, to, type Visit } from '../visit.js';
+import { ChangeTable } from './change-table.js';
 import { dayOf, Time } from './time.js';
-import { Difference, Place, short } from './value.js';
+import { short } from './value.js';
 
 /** What is left out of each entry, as the page says it at its head. */
 interface Shown {
@@ -159,35 +160,12 @@ export function Changes({ entry, visit, detail }: Pick<Shown, 'visit' | 'detail'
   if (changes.length === 0) return <p class="none">Nothing that is shown here has changed.</p>;
   return (
     <>
-      <table class="changes">
-        <caption class="sr">What entry {id} changed</caption>
-        <colgroup>
-          <col class="names" />
-          <col />
-        </colgroup>
-        <thead class="sr">
-          <tr>
-            <th scope="col">Attribute</th>
-            <th scope="col">Change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((change, index) => (
-            <tr>
-              <th scope="row">
-                <Place path={change.path} length={detail.name} />
-              </th>
-              <td>
-                <Difference
-                  change={change}
-                  room={detail.characters}
-                  whole={(side) => to(visit, '/value', { entry: id, change: String(index), side })}
-                />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ChangeTable
+        caption={`What entry ${id} changed`}
+        changes={shown}
+        detail={detail}
+        whole={(_, index, side) => to(visit, '/value', { entry: id, change: String(index), side })}
+      />
       {changes.length > shown.length && (
         <p class="more">
           <a href={to(visit, '/entry', { id })}>

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import type { PlannedChange } from '../../index.js';
 import { changesOf } from '../read/changes-of.js';
 import { type Detail, to, type Visit } from '../visit.js';
+import { ChangeTable } from './change-table.js';
 import { RecordName } from './entry.js';
-import { Difference, Place, short } from './value.js';
+import { short } from './value.js';
 
 interface PlanProps {
   readonly visit: Visit;
@@ -26,37 +27,12 @@ export function Plan({ visit, changes, detail }: PlanProps) {
                   <RecordName visit={visit} of={change} length={detail.name} />
                 </span>
               </header>
-              <table class="changes">
-                <caption class="sr">
-                  What would change in {short(change.modelName, 60)} {short(change.recordId, 60)}
-                </caption>
-                <colgroup>
-                  <col class="names" />
-                  <col />
-                </colgroup>
-                <thead class="sr">
-                  <tr>
-                    <th scope="col">Attribute</th>
-                    <th scope="col">Change</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {all.slice(0, detail.changes).map((each) => (
-                    <tr>
-                      <th scope="row">
-                        <Place path={each.path} length={detail.name} />
-                      </th>
-                      <td>
-                        <Difference
-                          change={each}
-                          room={detail.characters}
-                          whole={() => to(visit, visit.path, params(visit))}
-                        />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <ChangeTable
+                caption={`What would change in ${short(change.modelName, 60)} ${short(change.recordId, 60)}`}
+                changes={all.slice(0, detail.changes)}
+                detail={detail}
+                whole={() => to(visit, visit.path, params(visit))}
+              />
               {all.length > detail.changes && <p class="more">and {all.length - detail.changes} more values</p>}
             </article>
           </li>
