@@ -76,9 +76,9 @@ export const variants: readonly Variant[] = [
   {
     name: 'sequelize-version',
     attach: (sequelize) => ({
-      log: 'version_user',
+      log: 'version_User',
       onModel: (User) => {
-        (require('sequelize-version') as Attach)(User, { sequelize, tableName: 'version_user' });
+        (require('sequelize-version') as Attach)(User, { sequelize });
       },
     }),
   },
