@@ -90,9 +90,10 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         await super.run(request.instead);
         return { ...this.#told, result: 0 };
       }
+      const hasOwn = call.kind !== 'delete' && Boolean(this.options.returning);
       if (request.whole) {
         const { sql: whole, parameters: all, name } = request.whole;
-        const taken = await withRows(this, name, Boolean(this.options.returning), () => super.run(whole, all));
+        const taken = await withRows(this, name, hasOwn, () => super.run(whole, all));
         return { ...this.#told, ...taken };
       }
       // An update of nothing is no statement at all.
@@ -108,7 +109,6 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         );
         return { ...this.#told, result };
       }
-      const hasOwn = call.kind !== 'delete' && Boolean(this.options.returning);
       return withReturning(this, asked.returning, hasOwn, text, async (final) => {
         const result = await super.run(final, parameters);
         const affected: unknown = Array.isArray(result) ? result[1] : undefined;

@@ -5,7 +5,7 @@ import { canReturnColumns, columnList, type Image, imageOf, oldImageOf } from '.
 import type { Request, Sent } from './call.js';
 import { Cascade, type Event, lockTable, type Touched } from './cascade.js';
 import { imagesOf, inKeyOrder, lockOf, readByKeys, readRows, type StoredRow, whereKeyIn } from './images.js';
-import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
+import { type Observation, type ObservationParts, Raced, returningRequest, type Seen } from './observation.js';
 import { observedUpdate } from './postgres-plan.js';
 
 export class Changes implements Observation {
@@ -107,7 +107,7 @@ export class Changes implements Observation {
     if (!audited || !this.#canReturn) return null;
     const isOne = kind === 'update' && instance !== null && own !== null;
     this.#isWithin = kind === 'delete' || (isOne && canReturnColumns(audited, 2));
-    if (kind === 'delete') return { returning: columnList(sequelize, audited), only: null };
+    if (kind === 'delete') return returningRequest(this.#parts, columnList(sequelize, audited));
     if (!this.#isWithin || own === null) return null;
     const sql = observedUpdate({ sequelize, audited, call, lock: this.#lock() }, own);
     return { returning: null, only: null, whole: { sql, name: prepared.nameOf(sql), parameters: own.parameters } };

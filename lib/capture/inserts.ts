@@ -8,7 +8,7 @@ import { lockOf, readByKeys, readRows, whereKeyIn, whereSqlIn } from './images.j
 import { insertedByKey, insertedByRowid, unknown } from './inserted-alone.js';
 import { insertedByMysql } from './inserted-by-mysql.js';
 import { drawAgain, forgetMet, keyOfMet, notingMet } from './met-by-mysql.js';
-import { type Observation, type ObservationParts, Raced, type Seen } from './observation.js';
+import { type Observation, type ObservationParts, Raced, returningRequest, type Seen } from './observation.js';
 
 /** Says of a row that PostgreSQL gives back whether it was inserted: one that was updated has been locked first. */
 const isNew = 'audit$new';
@@ -55,8 +55,7 @@ export class Inserts implements Observation {
     const [field] = (this.#isBlind && this.#parts.options.updateOnDuplicate) || [];
     if (field !== undefined) await forgetMet(this.#parts.run);
     return {
-      returning: this.#returning(),
-      only: null,
+      ...returningRequest(this.#parts, this.#returning()),
       ...(field === undefined ? {} : { onMet: notingMet(this.#parts.sequelize, this.#audited, field) }),
       hasNew: (rows) => rows.some((row) => !before.has(this.#audited.recordIdOfStored(this.#keyOf(row)))),
     };

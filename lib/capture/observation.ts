@@ -42,6 +42,19 @@ export interface ObservationParts extends CascadeParts {
   readonly met: readonly (readonly unknown[])[];
 }
 
+/**
+ * Asks a write to give these columns back besides its own. On PostgreSQL that of one instance is kept ready under a name, as
+ * the parts of a statement that comes again and again cost more to plan than to run.
+ *
+ * @param columns as SQL; null asks for none
+ */
+export function returningRequest({ call, own, prepared }: ObservationParts, columns: string | null): Request {
+  if (own === null || call.instance === null || columns === null) return { returning: columns, only: null };
+  const list = own.returning === null ? columns : `${own.returning},${columns}`;
+  const sql = `${own.write} RETURNING ${list}`;
+  return { returning: null, only: null, whole: { sql, name: prepared.nameOf(sql), parameters: own.parameters } };
+}
+
 /** A write that went through while its entry could not be made: it must not be committed. */
 export class Unrecorded {
   readonly error: unknown;

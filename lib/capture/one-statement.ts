@@ -14,7 +14,7 @@ import { Cascade } from './cascade.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { lockOf } from './images.js';
 import type { Own } from './postgres-own.js';
-import { recordedWrite } from './postgres-plan.js';
+import { moved, recordedWrite } from './postgres-plan.js';
 import { isUnfit, type Prepared } from './prepared.js';
 import type { Tables } from './tables.js';
 
@@ -47,6 +47,8 @@ export class OneStatement {
   /** By what Sequelize would send; null stands for what has to go the general way. */
   #texts = new Map<string, string | null>();
   #types = new Map<string, ReadonlyMap<string, string>>();
+  /** Tables whose updates have changed more than they set. */
+  readonly #moved = new Set<string>();
 
   constructor(parts: OneStatementParts) {
     this.#parts = parts;
@@ -76,6 +78,10 @@ export class OneStatement {
       if (this.#isOfTheWrite(error, call)) throw error;
       // A statement of its own has undone itself, so that it can be done again, and the error be told whose it is.
       if (isUnfit(error)) prepared.forget();
+      if (String((error as Error).message).includes(moved)) {
+        this.#moved.add(this.#nameOf(call.table));
+        this.#texts = new Map();
+      }
       return null;
     }
   }
@@ -104,26 +110,32 @@ export class OneStatement {
     const movesKey = audited.keyColumns.some(({ field }) => call.set.has(field));
     const leadsOn = kind !== 'insert' && (movesKey || cascade.columnsOf(tableKey, event, call.set).length > 0);
     // The difference inside a JSON column is worked out in JavaScript.
-    const isDeep = audited.columns.some(({ field, type }) => /^JSON/.test(type.key) && call.set.has(field));
+    const isMoved = kind === 'update' && this.#moved.has(this.#nameOf(table));
+    const isDeep = audited.columns.some(
+      ({ field, type }) => /^JSON/.test(type.key) && (isMoved || call.set.has(field)),
+    );
     const isStrong = [...call.set.keys()].some((field) => audited.keyFields.has(field));
     const lock = lockOf(sequelize, isStrong ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
     const isWide = audited.columns.length > columnLimit;
     const types = leadsOn || isDeep || isWide ? null : await this.#typesOf(table, run);
-    return types && recordedWrite({ sequelize, AuditLog, audited, call, types, lock }, own);
+    return types && recordedWrite({ sequelize, AuditLog, audited, call, types, lock, isMoved }, own);
   }
 
   /** The types of the columns of a table, as the database has them. */
   async #typesOf(table: unknown, run: Run): Promise<ReadonlyMap<string, string>> {
-    const generator = queryGeneratorOf(this.#parts.sequelize);
-    const name = generator.quoteTable(table);
+    const name = this.#nameOf(table);
     const known = this.#types.get(name);
     if (known) return known;
     const rows = await run(
-      `SELECT attname AS name, atttypid::regtype::text AS type FROM pg_attribute WHERE attrelid = ${generator.escape(name)}::regclass AND attnum > 0 AND NOT attisdropped`,
+      `SELECT attname AS name, atttypid::regtype::text AS type FROM pg_attribute WHERE attrelid = ${queryGeneratorOf(this.#parts.sequelize).escape(name)}::regclass AND attnum > 0 AND NOT attisdropped`,
     );
     const types = new Map((rows as { name: string; type: string }[]).map(({ name, type }) => [name, type]));
     this.#types.set(name, types);
     return types;
+  }
+
+  #nameOf(table: unknown): string {
+    return queryGeneratorOf(this.#parts.sequelize).quoteTable(table);
   }
 
   /** Whether the error is what the application's own statement would have met, and not one of the entry's. */

@@ -18,7 +18,12 @@ export interface PlanParts {
   /** By column, as `regtype` names them. */
   readonly types: ReadonlyMap<string, string>;
   readonly lock: string;
+  /** Whether an update can change columns that it does not set, as a trigger does. */
+  readonly isMoved: boolean;
 }
+
+/** What an error of the database ends with where an update has changed columns that it does not set. */
+export const moved = 'audit$moved';
 
 /** What the last parameters are, in order. */
 export const entryParameters = ['modelName', 'changesetId', 'actor', 'reason', 'meta', 'createdAt'] as const;
@@ -40,7 +45,7 @@ interface Piece extends Column {
  * @returns null when the model has a column whose JSON SQL cannot make, or an update of many rows a key of several columns
  */
 export function recordedWrite(parts: PlanParts, own: Own): string | null {
-  const { sequelize, audited, call, types } = parts;
+  const { sequelize, audited, call, types, isMoved } = parts;
   const generator = queryGeneratorOf(sequelize);
   const isUpdate = call.kind === 'update';
   const [key, ...others] = audited.keyColumns;
@@ -51,15 +56,20 @@ export function recordedWrite(parts: PlanParts, own: Own): string | null {
     const jsonOf = (value: string) => postgresJson(column.type, types.get(column.field), value);
     const [old, next] = [jsonOf(o), jsonOf(w)];
     if (old === null || next === null) return null;
-    // What is the same to the byte needs no JSON to be compared.
-    pieces.push({ ...column, old, next, isChanged: `ROW(${o})::record*<>ROW(${w})::record AND ${old}<>${next}` });
+    // What is the same to the byte needs no JSON to be compared; of some types the same value can have several forms.
+    const differs = `ROW(${o})::record*<>ROW(${w})::record`;
+    const hasForms = /^(numeric|jsonb?)$/.test(types.get(column.field) ?? '');
+    pieces.push({ ...column, old, next, isChanged: hasForms ? `${differs} AND ${old}<>${next}` : differs });
   }
   const list = pieces.map(({ field, alias }) => `${generator.quoteIdentifier(field)} AS "${alias}"`).join(',');
   const set = isUpdate && call.instance === null && key ? setOf(sequelize, key) : null;
   const from = isUpdate ? (set?.from ?? '"audit$old" o,"audit$written" w') : '"audit$written" w';
   const order = set ? ` ORDER BY e.${set.key}` : '';
+  // Each expression costs PostgreSQL more to make ready than to work out for one row.
+  const changing = isUpdate && !isMoved ? pieces.filter(({ field }) => call.set.has(field)) : pieces;
+  const patch = [patchOf(call, changing), ...restOf(pieces, changing)].filter(Boolean).join('||');
   // Without an offset PostgreSQL would make each patch twice: to look whether it is empty, and to insert it.
-  const entry = `SELECT ${set ? `o.${set.key},` : ''}${recordIdOf(audited, pieces)} AS "recordId",${actionOf(parts, pieces)} AS "action",${patchOf(call, pieces)} AS "patch" FROM ${from} OFFSET 0`;
+  const entry = `SELECT ${set ? `o.${set.key},` : ''}${recordIdOf(audited, pieces)} AS "recordId",${actionOf(parts, changing)} AS "action",${patch} AS "patch" FROM ${from} OFFSET 0`;
   const logged = `"audit$logged" AS (${insertOf(parts, own.parameters.length, entry)}${order})`;
   const steps = [...(isUpdate ? [oldOf(parts, own, list, set)] : []), writtenOf(own, list, set), logged].join(',');
   // Sequelize has the rows of a delete of many counted, and wants none of that of one.
@@ -67,8 +77,10 @@ export function recordedWrite(parts: PlanParts, own: Own): string | null {
   return `WITH ${steps} SELECT ${own.returning ?? ''} FROM "audit$written"${isUncounted ? ' WHERE false' : ''}`;
 }
 
+type ObservedParts = Omit<PlanParts, 'AuditLog' | 'types' | 'isMoved'>;
+
 /** An update and the look at the row before it, which comes back beside the row after it. */
-export function observedUpdate(parts: Omit<PlanParts, 'AuditLog' | 'types'>, own: Own): string {
+export function observedUpdate(parts: ObservedParts, own: Own): string {
   const { sequelize, audited } = parts;
   const old = oldOf(parts, own, oldColumnList(sequelize, audited), null);
   const written = writtenOf(own, columnList(sequelize, audited), null);
@@ -99,7 +111,7 @@ function setOf(sequelize: Sequelize, { field, alias }: Column): SetParts {
 }
 
 function oldOf(
-  { sequelize, call, lock }: Omit<PlanParts, 'AuditLog' | 'types'>,
+  { sequelize, call, lock }: ObservedParts,
   { condition }: Own,
   list: string,
   set: SetParts | null,
@@ -147,9 +159,20 @@ function actionOf({ audited, call }: PlanParts, pieces: readonly Piece[]): strin
   if (call.kind === 'delete') return "'destroy'";
   const { deletion } = audited;
   if (!deletion) return "'update'";
-  const piece = pieces.find(({ attribute }) => attribute === deletion.column.attribute) as Piece;
+  const piece = pieces.find(({ attribute }) => attribute === deletion.column.attribute);
+  if (!piece) return "'update'";
   const isGone = (value: string) => `${value}<>${json(deletion.rest)}`;
   return `CASE WHEN (${isGone(piece.old)})=(${isGone(piece.next)}) THEN 'update' WHEN ${isGone(piece.next)} THEN 'destroy' ELSE 'restore' END`;
+}
+
+/** Fails where a column has changed that the update does not set; else adds nothing to the patch. */
+function restOf(pieces: readonly Piece[], changing: readonly Piece[]): string[] {
+  const rest = pieces.filter((piece) => !changing.includes(piece));
+  const [first] = rest;
+  if (!first) return [];
+  const rowOf = (side: string) => `ROW(${rest.map(({ alias }) => `${side}."${alias}"`).join(',')})::record`;
+  const failing = `to_jsonb((o."${first.alias}"::text||'${moved}')::integer)`;
+  return [`CASE WHEN ${rowOf('o')}*<>${rowOf('w')} THEN ${failing} ELSE '[]'::jsonb END`];
 }
 
 function patchOf({ kind }: Call, pieces: readonly Piece[]): string {

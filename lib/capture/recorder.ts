@@ -23,7 +23,7 @@ import { type ObservationParts, Raced, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
 import type { OneStatement } from './one-statement.js';
 import type { Own } from './postgres-own.js';
-import type { Prepared } from './prepared.js';
+import { isUnfit, type Prepared } from './prepared.js';
 import type { SqliteWriter } from './sqlite-writer.js';
 import type { Tables } from './tables.js';
 import type { Transactions } from './transactions.js';
@@ -226,9 +226,10 @@ export class Recorder {
     } catch (error) {
       // A connection that cannot even roll back is of no use to anyone after us.
       await run('ROLLBACK;').catch(() => Object.assign(connection, { _invalid: true }));
-      // Our look at the gaps between keys can deadlock with inserts of others where the bare statements would not.
+      // Our look at the gaps between keys can deadlock with inserts of others where the bare statements would not. A
+      // statement that was kept ready and does not fit the table any more is made anew.
       const cause = error instanceof Unrecorded ? error.error : error;
-      const isOurs = isDeadlock(cause) && arrival.call.kind === 'insert';
+      const isOurs = (isDeadlock(cause) && arrival.call.kind === 'insert') || isUnfit(cause);
       throw error instanceof Raced || isOurs ? new Undone(error) : error;
     }
   }
