@@ -6,7 +6,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { QueryTypes } from 'sequelize';
 import { findMariadb } from '../test/setup/databases.js';
+import { recordSent } from '../test/setup/sent.js';
 import { loads, type Subject } from './loads.js';
 import { defineUser } from './models.js';
 import { type Place, places, stopServers } from './places.js';
@@ -21,18 +23,22 @@ const { values } = parseArgs({
     variant: { type: 'string', default: '' },
   },
 });
-const share = values.quick ? 0.1 : 1;
+const share = values.quick ? 0.05 : 1;
 const isWhole = !values.quick && !values.place && !values.load && !values.variant;
 
 interface Measured extends Subject {
   readonly variant: Variant;
   readonly log: string | null;
-  /** What it could not do, by load. */
-  readonly failures: Map<string, string>;
+  /** The statements that have been sent. */
+  readonly sent: readonly string[];
 }
 
 /** Milliseconds that a load may take of all variants in one place, before the rest of its rounds is left out. */
-const patience = values.quick ? 3_000 : 20_000;
+const patience = values.quick ? 400 : 5_000;
+const longPatience = 3 * patience;
+
+/** Rounds of which the entries are counted, as that takes longer the more there are. */
+const countedRounds = 3;
 
 // sequelize-version and others print what they do.
 console.info = () => undefined;
@@ -61,15 +67,23 @@ async function measurePlace(place: Place): Promise<ReadonlyMap<string, readonly 
     subjects.push(await subjectOf(place, variant, index));
   }
   const cells = new Map<string, readonly Cell[]>();
-  for (const load of loads(share).filter(({ name }) => name.includes(values.load))) {
+  // How far away the database is says nothing of writes of many rows.
+  const chosen = loads(share).filter(({ name, isLong }) => name.includes(values.load) && !(place.isFar && isLong));
+  for (const load of chosen) {
     const rounds = Math.max(3, Math.ceil(load.rounds * share));
     const found = subjects.map(
-      ({ variant }): Cell => ({ variant: variant.name, times: [], entries: null, expected: 0 }),
+      ({ variant, log }): Cell => ({
+        variant: variant.name,
+        times: [],
+        writes: [],
+        statements: null,
+        entries: log === null ? null : 0,
+        expected: 0,
+      }),
     );
-    const before = await Promise.all(subjects.map((subject) => countOf(subject)));
-    const counted = subjects.map(() => 0);
+    const limit = load.isLong ? longPatience : patience;
     const start = Date.now();
-    for (let round = 0; round < rounds && (round < 1 || Date.now() - start < patience); round += 1) {
+    for (let round = 0; round < rounds && (round < 1 || Date.now() - start < limit); round += 1) {
       for (let turn = 0; turn < subjects.length; turn += 1) {
         const index = (round + turn) % subjects.length;
         const [subject, cell] = [subjects[index], found[index]] as [Measured, Cell];
@@ -77,20 +91,22 @@ async function measurePlace(place: Place): Promise<ReadonlyMap<string, readonly 
         if (cell.failure || (load.isLong && isOther && round > 0)) continue;
         try {
           const prepared = await load.prepare?.(subject, round);
-          const ready = await countOf(subject);
+          const isCounted = cell.entries !== null && round < countedRounds;
+          const ready = isCounted ? await countOf(subject) : 0;
+          const { length } = subject.sent;
           const begun = performance.now();
-          await load.run(subject, prepared as never, round);
+          const writes = await load.run(subject, prepared as never, round);
           cell.times.push(performance.now() - begun);
-          counted[index] = (counted[index] as number) + (await countOf(subject)) - ready;
+          cell.statements = subject.sent.length - length;
+          if (load.hasWrites) cell.writes.push(...(writes as number[]));
+          if (!isCounted) continue;
+          cell.entries = (cell.entries ?? 0) + (await countOf(subject)) - ready;
           cell.expected += load.entries;
         } catch (error) {
           cell.failure = (error as Error).message.split('\n')[0] as string;
         }
       }
     }
-    found.forEach((cell, index) => {
-      if (subjects[index]?.log && before[index] !== undefined) cell.entries = counted[index] as number;
-    });
     cells.set(load.name, found);
     process.stdout.write('.');
   }
@@ -100,6 +116,7 @@ async function measurePlace(place: Place): Promise<ReadonlyMap<string, readonly 
 
 async function subjectOf(place: Place, variant: Variant, index: number): Promise<Measured> {
   const sequelize = await place.connect(`variant_${index}`);
+  const sent = recordSent(sequelize);
   const attached: Attached = variant.attach(sequelize);
   const User = defineUser(sequelize);
   const Other = defineUser(sequelize, 'Other');
@@ -112,12 +129,14 @@ async function subjectOf(place: Place, variant: Variant, index: number): Promise
     await user.update({ name: 'warmer' });
     await user.destroy();
   }
-  return { sequelize, User, Other, variant, log: attached.log, failures: new Map() };
+  return { sequelize, User, Other, variant, log: attached.log, sent };
 }
 
 async function countOf({ sequelize, log }: Measured): Promise<number> {
   if (log === null) return 0;
   const table = sequelize.getDialect() === 'postgres' ? `"${log}"` : `\`${log}\``;
-  const [rows] = (await sequelize.query(`SELECT count(*) AS n FROM ${table}`)) as [{ n: number | string }[], unknown];
-  return Number(rows[0]?.n);
+  const [row] = await sequelize.query<{ n: number | string }>(`SELECT count(*) AS n FROM ${table}`, {
+    type: QueryTypes.SELECT,
+  });
+  return Number(row?.n);
 }

@@ -20,7 +20,8 @@ export interface Load {
   readonly isLong?: boolean;
   /** Done before the clock runs; what it gives is handed to `run`. */
   readonly prepare?: (subject: Subject, round: number) => Promise<unknown>;
-  /** @returns milliseconds of single writes, where their spread is of interest */
+  /** Whether `run` gives the milliseconds of each single write. */
+  readonly hasWrites?: boolean;
   readonly run: (subject: Subject, prepared: never, round: number) => Promise<unknown>;
 }
 
@@ -28,9 +29,12 @@ const bulk = 10_000;
 
 export const loads = (share: number): readonly Load[] => {
   const rows = Math.ceil(bulk * share);
+  const crowd = share < 1 ? 50 : 200;
   const fill = async ({ User }: Subject) => {
     await User.destroy({ truncate: true, audit: false, hooks: false } as never);
     await User.bulkCreate(many(rows), { hooks: false, audit: false } as never);
+    // After a TRUNCATE the catalog is read again.
+    await User.update({ name: 'nobody' }, { where: { id: -1 } });
   };
   const create = ({ User }: Subject, round: number) => User.create(valuesOf(round));
   return [
@@ -61,10 +65,10 @@ export const loads = (share: number): readonly Load[] => {
       run: (_, users: Model[], round) => Promise.all(users.map((user) => user.update({ name: `At once ${round}` }))),
     },
     {
-      name: '200 creates at once',
+      name: `${crowd} creates at once`,
       rounds: 6,
-      entries: 200,
-      run: ({ User }) => Promise.all(many(200).map((values) => User.create(values))),
+      entries: crowd,
+      run: ({ User }) => Promise.all(many(crowd).map((values) => User.create(values))),
     },
     {
       name: `bulkCreate of ${rows}`,
@@ -93,8 +97,10 @@ export const loads = (share: number): readonly Load[] => {
       name: 'mixed load of 8 clients',
       rounds: 8,
       entries: 8 * 12,
+      hasWrites: true,
       prepare: (subject, round) => Promise.all(eight().map((index) => create(subject, round + index))),
-      run: (subject, users: Model[], round) => Promise.all(users.map((user) => client(subject, user, round))),
+      run: async (subject, users: Model[], round) =>
+        (await Promise.all(users.map((user) => client(subject, user, round)))).flat(),
     },
     {
       name: 'findByPk',
@@ -112,18 +118,30 @@ export const loads = (share: number): readonly Load[] => {
   ] as readonly Load[];
 };
 
-/** Twenty reads, six updates, two creates and two destroys, and a transaction with two updates. */
-async function client({ sequelize, User }: Subject, user: Model, round: number): Promise<void> {
+/**
+ * Twenty reads, six updates, two creates and two destroys, and a transaction with two updates.
+ *
+ * @returns milliseconds of each single write
+ */
+async function client({ sequelize, User }: Subject, user: Model, round: number): Promise<number[]> {
+  const times: number[] = [];
+  const timed = async <T>(write: Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await write;
+    times.push(performance.now() - start);
+    return result;
+  };
   for (let turn = 0; turn < 2; turn += 1) {
     for (let read = 0; read < 10; read += 1) await User.findByPk(user.get('id') as number);
-    for (let update = 0; update < 3; update += 1) await user.update({ name: `${round} ${turn} ${update}` });
-    const other = await User.create(valuesOf(round));
-    await other.destroy();
+    for (let update = 0; update < 3; update += 1) await timed(user.update({ name: `${round} ${turn} ${update}` }));
+    const other = await timed(User.create(valuesOf(round)));
+    await timed(other.destroy());
   }
   await sequelize.transaction(async (transaction) => {
     await user.update({ city: `Gouda ${round}` }, { transaction });
     await user.update({ city: `Delft ${round}` }, { transaction });
   });
+  return times;
 }
 
 function many(count: number): Record<string, unknown>[] {

@@ -10,6 +10,8 @@ import { freePort } from '../test/setup/databases.js';
 
 export interface Place {
   readonly name: string;
+  /** Whether each trip to it takes long. */
+  readonly isFar?: boolean;
   /** Whether a server is there. */
   start(): Promise<boolean>;
   /** An instance on an empty database. */
@@ -116,6 +118,7 @@ function far(): Place {
   let port = 0;
   return {
     name: 'PostgreSQL, 1 ms away',
+    isFar: true,
     start: async () => {
       proxy = new DelayingProxy(await startPostgres());
       port = await proxy.listen();

@@ -9,6 +9,10 @@ export interface Cell {
   readonly variant: string;
   /** Milliseconds of each round. */
   readonly times: number[];
+  /** Of each single write in them, where a load tells. */
+  readonly writes: number[];
+  /** Statements that the last round sent. */
+  statements: number | null;
   /** Entries it left; null where it keeps no log. */
   entries: number | null;
   /** Entries that a complete log has. */
@@ -24,26 +28,42 @@ export function heading(): string {
   return `Node.js ${process.versions.node}, Sequelize ${version('sequelize')}, ${process.platform} ${process.arch}, ${processors.length} × ${processors[0]?.model ?? 'unknown processor'}`;
 }
 
-/** A table of one place: a line for each load, a column for each variant. */
+/** The tables of one place: a line for each load, a column for each variant; times, and numbers of statements. */
 export function tableOf(
   place: string,
   cells: ReadonlyMap<string, readonly Cell[]>,
   variants: readonly Variant[],
 ): string {
   const shown = variants.filter(({ name }) => [...cells.values()].flat().some(({ variant }) => variant === name));
-  const head = ['', 'bare, ms', ...shown.slice(1).map(({ name }) => name)];
-  const rows = [...cells].map(([load, found]) => {
-    const bare = found.find(({ variant }) => variant === 'bare') as Cell;
-    const others = shown.slice(1).map(({ name }) =>
-      ratio(
-        found.find(({ variant }) => variant === name),
-        bare,
-      ),
-    );
-    return [load, spread(bare.times), ...others];
+  const names = shown.slice(1).map(({ name }) => name);
+  const cellOf = (found: readonly Cell[], name: string) => found.find(({ variant }) => variant === name);
+  const times = [...cells].flatMap(([load, found]) => {
+    const bare = cellOf(found, 'bare') as Cell;
+    const others = names.map((name) => ratio(cellOf(found, name), bare));
+    const row = [load, spread(bare.times), ...others];
+    if (bare.writes.length === 0) return [row];
+    const base = quantile(bare.writes, 0.95);
+    const slowest = names.map((name) => (quantile(cellOf(found, name)?.writes ?? [], 0.95) / base).toFixed(2));
+    return [row, [`${load}, the slowest 5 % of its single writes begin at`, base.toFixed(2), ...slowest]];
   });
+  const statements = [...cells].map(([load, found]) => [
+    load,
+    ...['bare', ...names].map((name) => String(cellOf(found, name)?.statements ?? '')),
+  ]);
+  return [
+    `## ${place}`,
+    '',
+    ...table(['', 'bare, ms', ...names], times),
+    '',
+    'Statements sent in one round:',
+    '',
+    ...table(['', 'bare', ...names], statements),
+  ].join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (columns: readonly string[]) => `| ${columns.join(' | ')} |`;
-  return [`## ${place}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
 export function pageOf(sections: readonly string[]): string {
