@@ -7,5 +7,6 @@ export declare const Audit: typeof esm.Audit;
 export type Audit = esm.Audit;
 export declare const AuditError: typeof esm.AuditError;
 export type AuditError = esm.AuditError;
+export declare const changesOf: typeof esm.changesOf;
 
 module.exports = require('./index.js');

@@ -26,5 +26,5 @@ export type { Comparison, Verification, VerifyOptions, VerifyProgress } from './
 export type { Action, AuditLogAttributes, AuditLogModel } from './log/model.js';
 export type { OwnIndex } from './log/sync-indexes.js';
 export type { AuditOptions, Capture, IndexOptions, ModelAuditOptions, OnUnaudited, UnauditedWrite } from './options.js';
-export type { Change } from './patch/changes.js';
+export { type Change, changesOf } from './patch/changes.js';
 export type { Document, Json, Operation, Patch } from './patch/operation.js';

@@ -220,7 +220,12 @@ export async function runOn(
 }
 
 /** Runs several statements of ours as one on a connection of SQLite; those after one that fails are not run. */
-export function runAllOn(sequelize: Sequelize, connection: Connection, sql: string, like: QueryOptions): Promise<void> {
+export function runAllOn(
+  sequelize: Sequelize,
+  connection: Connection,
+  sql: string,
+  like: QueryOptions,
+): Promise<unknown> {
   return sendAllToSqlite(ownQuery(sequelize, connection, sql, like), connection, sqliteText(sql));
 }
 

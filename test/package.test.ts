@@ -163,6 +163,7 @@ describe('the package', function () {
       ['Audit', true],
       ['AuditError', true],
       ['attachAudit', true],
+      ['changesOf', true],
     ]);
   });
 

@@ -1,7 +1,8 @@
 /** What revert and undo have in common: show what would be written, ask, write as a whole, say what was written. */
+import type { Command } from 'commander';
 import type { Transaction } from 'sequelize';
 import type { Audit, AuditEntry, Conflict, PlannedChange } from '../index.js';
-import { type ContextOptions, contextOf } from './arguments/options.js';
+import { actorOption, type ContextOptions, contextOf, reasonOption } from './arguments/options.js';
 import { exitCodes } from './exit.js';
 import type { Output } from './output.js';
 import { ask, askedAt } from './question.js';
@@ -29,6 +30,15 @@ export interface Task {
   readonly isStrict: boolean;
   readonly plan: () => Promise<Written>;
   readonly write: (transaction: Transaction) => Promise<Written>;
+}
+
+/** Adds the options that a verb which writes has. */
+export function withWriteOptions(command: Command): Command {
+  return command
+    .option('-n, --dry-run', 'write nothing, and show what would be written')
+    .option('-y, --yes', 'do not ask')
+    .addOption(actorOption())
+    .addOption(reasonOption());
 }
 
 /** Plans, asks where somebody is there to answer, and writes. */

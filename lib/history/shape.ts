@@ -6,7 +6,11 @@ import type { AuditedModel } from '../record/audited-model.js';
 const fold = 1;
 
 /** A hash that differs whenever two models, or one at two times, could make different states of the same entries. */
-export function shapeOf({ columns, renamed, deletion }: AuditedModel): string {
+export function shapeOf(audited: AuditedModel): string {
+  return audited.text('shape', () => hashOf(audited));
+}
+
+function hashOf({ columns, renamed, deletion }: AuditedModel): string {
   const about = columns.map(({ attribute, type, isRedacted }) => [attribute, type.key, sqlOf(type), isRedacted]);
   const shape = JSON.stringify([fold, about, Object.entries(renamed), deletion?.column.attribute, deletion?.rest]);
   return createHash('sha256').update(shape).digest('hex');

@@ -29,8 +29,7 @@ export function sendToSqlite(
   parameters: readonly unknown[] = [],
 ): Promise<Rows> {
   // What gives no rows is one job for the driver, and not two: to prepare it, and to run it.
-  if (parameters.length === 0 && isWithoutRows.test(sql))
-    return sent(query, connection, sql, undefined, (driver, done) => driver.exec(sql, done));
+  if (parameters.length === 0 && isWithoutRows.test(sql)) return sendAllToSqlite(query, connection, sql);
   return sent(query, connection, sql, parameters, (driver, done) =>
     // The driver does not know bigints.
     driver.all(
@@ -41,9 +40,9 @@ export function sendToSqlite(
   );
 }
 
-/** Sends several statements as one; those after one that fails are not run. */
-export async function sendAllToSqlite(query: Query, connection: Connection, sql: string): Promise<void> {
-  await sent(query, connection, sql, undefined, (driver, done) => driver.exec(sql, done));
+/** Sends several statements as one, which give no rows; those after one that fails are not run. */
+export function sendAllToSqlite(query: Query, connection: Connection, sql: string): Promise<Rows> {
+  return sent(query, connection, sql, undefined, (driver, done) => driver.exec(sql, done));
 }
 
 function sent(

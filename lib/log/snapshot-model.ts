@@ -1,6 +1,7 @@
 /** Defines the table in which states of records are kept, beside the log: what is in it can be made again at any time. */
 import type { Model, ModelStatic, Sequelize } from 'sequelize';
 import type { ResolvedOptions } from '../options.js';
+import { isMysql } from '../record/encoding.js';
 import { nameOf } from './indexes.js';
 import { type AuditLogModel, initPlainly, snapshotNameOf } from './model.js';
 
@@ -28,7 +29,6 @@ export function defineAuditSnapshot(
 ): AuditSnapshotModel {
   const name = snapshotNameOf(modelName);
   const { DataTypes, Model: Base } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
-  const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
   const { underscored = false } = AuditLog.options;
   const table = AuditLog.getTableName();
   const schema = typeof table === 'string' ? undefined : table.schema;
@@ -45,7 +45,7 @@ export function defineAuditSnapshot(
       recordId: { type: recordId.type, allowNull: false },
       revision: { type: DataTypes.INTEGER, allowNull: false },
       shape: { type: DataTypes.STRING(64), allowNull: false },
-      state: { type: isMysql ? DataTypes.TEXT('long') : DataTypes.TEXT, allowNull: false },
+      state: { type: isMysql(sequelize.getDialect()) ? DataTypes.TEXT('long') : DataTypes.TEXT, allowNull: false },
     },
     {
       modelName: name,

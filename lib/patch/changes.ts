@@ -1,6 +1,6 @@
 /** Turns a patch into a list of what changed, for people to read. */
 import type { Document, Json, Operation, Patch } from './operation.js';
-import { pointer, segmentsOf } from './pointer.js';
+import { memberOf, pointer, segmentsOf } from './pointer.js';
 
 /** One value that a patch changed. */
 export interface Change {
@@ -39,7 +39,7 @@ function ofWhole(from: Json | undefined, to: Json | undefined): Change[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].map((attribute) => ({
     attribute,
     path: pointer(attribute),
-    from: before[attribute],
-    to: after[attribute],
+    from: memberOf(before, attribute),
+    to: memberOf(after, attribute),
   }));
 }

@@ -106,7 +106,7 @@ export class AuditedModel {
     return this.columns.find((column) => column.attribute === attribute);
   }
 
-  /** SQL about the columns of the model, made once. @param name of what it is about */
+  /** A text that follows from the model, such as SQL about its columns, made once. @param name of what it is */
   text(name: string, make: () => string): string {
     const text = this.#texts.get(name) ?? make();
     this.#texts.set(name, text);

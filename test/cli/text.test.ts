@@ -4,12 +4,9 @@ import { instantOf } from '../../lib/cli/arguments/instant.js';
 import { metaOf } from '../../lib/cli/arguments/options.js';
 import { UsageError } from '../../lib/cli/exit.js';
 import { changeLines } from '../../lib/cli/text/change-lines.js';
-import { changesOf } from '../../lib/cli/text/changes.js';
 import { escaped, json } from '../../lib/cli/text/escape.js';
 import { tableLines } from '../../lib/cli/text/table.js';
 import { clipped, widthOf, wrapped } from '../../lib/cli/text/width.js';
-import { changesOf as changesOfCore } from '../../lib/patch/changes.js';
-import { diff } from '../../lib/patch/diff.js';
 
 const colors = createColors(false);
 const narrow = { colors, columns: 40 };
@@ -82,13 +79,6 @@ describe('The text of the command line', () => {
     const lines = changeLines({ attribute: 'a', path: '/a', from: text(3), to: text(7) }, { colors, columns: null }, 0);
 
     expect(lines.filter((line) => line.startsWith('  - '))).to.have.lengthOf(20_000);
-  });
-
-  it('reads patches as the package does', () => {
-    const documents = [null, { a: 1, 'b/c~d': { x: [1], y: 2 } }, { a: 2, 'b/c~d': { x: [1, 2], z: 3 } }] as const;
-
-    for (const from of documents)
-      for (const to of documents) expect(changesOf(diff(from, to))).to.deep.equal(changesOfCore(diff(from, to)));
   });
 });
 

@@ -1,8 +1,14 @@
 /** An entry of the log as a block of lines, its head first and then what changed. */
-import type { Action, AuditEntry, Conflict, PlannedChange, Revision } from '../../index.js';
+import {
+  type Action,
+  type AuditEntry,
+  type Conflict,
+  changesOf,
+  type PlannedChange,
+  type Revision,
+} from '../../index.js';
 import type { Colors } from '../output.js';
 import { changeLines } from './change-lines.js';
-import { changesOf } from './changes.js';
 import { escaped, json } from './escape.js';
 import type { Paper } from './paper.js';
 import { valueText } from './value.js';

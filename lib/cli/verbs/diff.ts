@@ -1,11 +1,11 @@
 /** `sequelize-audit diff`: what changed in one record from one point to another. */
 import type { Command } from 'commander';
+import { changesOf } from '../../index.js';
 import { pointForms, pointOf } from '../arguments/point.js';
 import { targetOf } from '../arguments/record.js';
 import { examples } from '../help.js';
 import type { Shell } from '../shell.js';
 import { changeLines } from '../text/change-lines.js';
-import { changesOf } from '../text/changes.js';
 
 export function diffVerb(program: Command, shell: Shell): void {
   program

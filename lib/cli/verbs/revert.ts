@@ -1,22 +1,18 @@
 /** `sequelize-audit revert`: brings one record back to what it was. */
 import type { Command } from 'commander';
-import { actorOption, reasonOption } from '../arguments/options.js';
 import { pointForms, pointOf } from '../arguments/point.js';
 import { targetOf } from '../arguments/record.js';
 import { examples } from '../help.js';
 import type { Shell } from '../shell.js';
-import { type WriteOptions, write, writtenOf } from '../write.js';
+import { type WriteOptions, withWriteOptions, write, writtenOf } from '../write.js';
 
 export function revertVerb(program: Command, shell: Shell): void {
-  program
+  const command = program
     .command('revert')
     .description('bring a record back to what it was at a point, later changes included')
     .argument('<record>', 'such as User/1')
-    .argument('<point>', pointForms)
-    .option('-n, --dry-run', 'write nothing, and show what would be written')
-    .option('-y, --yes', 'do not ask')
-    .addOption(actorOption())
-    .addOption(reasonOption())
+    .argument('<point>', pointForms);
+  withWriteOptions(command)
     .addHelpText(
       'after',
       examples(

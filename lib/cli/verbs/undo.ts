@@ -1,19 +1,18 @@
 /** `sequelize-audit undo`: takes one change back, or a changeset, and keeps what was changed later. */
 import { type Command, Option } from 'commander';
-import { actorOption, reasonOption } from '../arguments/options.js';
 import { isChangeset } from '../arguments/point.js';
 import { exitCodes } from '../exit.js';
 import { examples } from '../help.js';
 import type { Shell } from '../shell.js';
 import { conflictLines } from '../text/entry-lines.js';
-import { type WriteOptions, write } from '../write.js';
+import { type WriteOptions, withWriteOptions, write } from '../write.js';
 
 interface Options extends WriteOptions {
   readonly onConflict: 'reject' | 'skip' | 'force';
 }
 
 export function undoVerb(program: Command, shell: Shell): void {
-  program
+  const command = program
     .command('undo')
     .description('take one change back, or a whole changeset, and keep what was changed later')
     .argument('<what>', 'the id of an entry, or of a changeset')
@@ -21,11 +20,8 @@ export function undoVerb(program: Command, shell: Shell): void {
       new Option('--on-conflict <how>', 'where later changes stand in the way: undo nothing, the rest, or all')
         .choices(['reject', 'skip', 'force'])
         .default('reject'),
-    )
-    .option('-n, --dry-run', 'write nothing, and show what would be written')
-    .option('-y, --yes', 'do not ask')
-    .addOption(actorOption())
-    .addOption(reasonOption())
+    );
+  withWriteOptions(command)
     .addHelpText(
       'after',
       examples(

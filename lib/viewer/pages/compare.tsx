@@ -1,8 +1,8 @@
 /** The difference between a record at one point and at another. */
+import { changesOf } from '../../index.js';
 import { ChangeTable } from '../parts/change-table.js';
 import { Notice } from '../parts/layout.js';
 import { RecordFields, RecordHead } from '../parts/record-head.js';
-import { changesOf } from '../read/changes-of.js';
 import { pointKey, pointOf, recordOf } from '../read/record.js';
 import { Refusal } from '../refusal.js';
 import { named, type Page, to } from '../visit.js';

@@ -1,7 +1,7 @@
 /** One value, or an entry or record, as a whole: as plain text, for what is too long for a page. */
 import type { Json } from '../../index.js';
 import { textOf } from '../parts/value.js';
-import { valueAt } from '../read/changes-of.js';
+import { valueAt } from '../read/pointer.js';
 import { entryOf, recordOf } from '../read/record.js';
 import { notFound } from '../refusal.js';
 import type { Page } from '../visit.js';

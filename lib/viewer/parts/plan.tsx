@@ -1,7 +1,6 @@
 /** Shows what a revert or undo would write, and the form that confirms it. */
 import { createHash } from 'node:crypto';
-import type { PlannedChange } from '../../index.js';
-import { changesOf } from '../read/changes-of.js';
+import { changesOf, type PlannedChange } from '../../index.js';
 import { type Detail, to, type Visit } from '../visit.js';
 import { ChangeTable } from './change-table.js';
 import { RecordName } from './entry.js';

@@ -1,6 +1,6 @@
 /** Shows a value, what it was and what it became. */
 import type { Change, Json } from '../../index.js';
-import { segmentsOf } from '../read/changes-of.js';
+import { segmentsOf } from '../read/pointer.js';
 import { redacted } from '../read/sight.js';
 import { head, lineDiff, type Piece, type Pieces, textDiff } from './text-diff.js';
 
