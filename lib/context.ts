@@ -1,6 +1,6 @@
 /** Who writes and why: the context of `audit.run`, of one call, and of the `actor` option, merged and checked. */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { AuditError, described, isPlainObject, messageOf } from './errors.js';
+import { Scoped } from './scoped.js';
 
 /** What a caller may say about a write. A key that is undefined is not said. */
 export interface AuditContext {
@@ -21,7 +21,7 @@ export interface StoredContext {
 
 /** The contexts of one attached instance: nested, and each async flow with its own. */
 export class Contexts {
-  readonly #storage = new AsyncLocalStorage<AuditContext>();
+  readonly #running = new Scoped<AuditContext>();
   readonly #actor: () => unknown;
   /** Whether a write has to have an actor. */
   readonly isActorRequired: boolean;
@@ -35,7 +35,7 @@ export class Contexts {
   run<T>(context: AuditContext, fn: () => T): T {
     check(context, 'audit.run');
     if (typeof fn !== 'function') throw invalid('audit.run', 'a function as second argument', fn);
-    return this.#storage.run(merge(this.#storage.getStore(), context), fn);
+    return this.#running.run(merge(this.#running.value, context), fn);
   }
 
   /**
@@ -46,7 +46,7 @@ export class Contexts {
    */
   current(call: AuditContext | undefined): StoredContext {
     if (call !== undefined) check(call, 'the audit option');
-    const { actor, reason, meta } = merge(this.#storage.getStore(), call ?? {});
+    const { actor, reason, meta } = merge(this.#running.value, call ?? {});
     return {
       actor: actorText(actor === undefined ? this.#asked() : actor),
       reason: reason ?? null,

@@ -6,7 +6,7 @@ const root = path.join(import.meta.dirname, '..', 'lib');
 
 /** From left to right: a file imports what stands left of it, or in its own folder. */
 const layout = [
-  ['errors', 'internals'],
+  ['errors', 'internals', 'scoped'],
   ['options', 'context'],
   ['patch'],
   ['record'],

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { DataTypes } from 'sequelize';
@@ -25,6 +26,40 @@ describe('audit.run', () => {
     );
 
     expect(inner).to.deep.equal({ actor: 'inner', reason: 'why', meta: '{"request":1,"step":2}' });
+  });
+
+  it('is of one instance, whichever others run something inside or around it', () => {
+    const [one, other] = [new Contexts(nobody), new Contexts(nobody)];
+
+    const actors = one.run({ actor: 'a' }, () =>
+      other.run({ actor: 'b', meta: { n: 1 } }, () =>
+        one.run({ reason: 'why' }, () => [one.current(undefined), other.current(undefined)]),
+      ),
+    );
+
+    expect(actors).to.deep.equal([
+      { actor: 'a', reason: 'why', meta: null },
+      { actor: 'b', reason: null, meta: '{"n":1}' },
+    ]);
+  });
+
+  it('gives Node one storage to ask at each promise, however many instances there are', async () => {
+    const { run } = AsyncLocalStorage.prototype;
+    const storages = new Set<unknown>();
+    AsyncLocalStorage.prototype.run = function (this: unknown, ...args: never[]) {
+      storages.add(this);
+      return run.apply(this as never, args as never);
+    } as never;
+    try {
+      for (let turn = 0; turn < 3; turn += 1) {
+        const audit = attachAudit(await connect(sqliteMemory));
+        audit.run({ actor: 'Ada' }, () => audit.unaudited('a test', () => undefined));
+      }
+    } finally {
+      AsyncLocalStorage.prototype.run = run;
+    }
+
+    expect(storages.size).to.equal(1);
   });
 
   it('wins over the actor option, and the audit option of a call wins over both', () => {

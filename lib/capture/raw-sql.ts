@@ -1,8 +1,8 @@
 /** Watches `sequelize.query` for SQL of the application that writes an audited table: nobody else can see it. */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Sequelize } from 'sequelize';
 import { isForeign, transactionOf } from '../internals.js';
 import type { UnauditedWrite } from '../options.js';
+import { Scoped } from '../scoped.js';
 import { rawWrites } from './raw-writes.js';
 import type { Replacements } from './replacements.js';
 import { fingerprintOf, type SqlDialect } from './sql-tokens.js';
@@ -30,7 +30,7 @@ export interface RawSqlParts {
 export class RawSql {
   readonly #parts: RawSqlParts;
   readonly #dialect: SqlDialect;
-  readonly #deliberate = new AsyncLocalStorage<string>();
+  readonly #deliberate = new Scoped<string>();
   /** Whether the query that is about to be sent is Sequelize's own. */
   #isOwn = false;
 
@@ -71,7 +71,7 @@ export class RawSql {
     const isOwn = this.#isOwn || isRecorded;
     this.#isOwn = false;
     const text = textOf(sql);
-    if (!isOwn && !this.#isWitnessed(options) && this.#deliberate.getStore() === undefined) {
+    if (!isOwn && !this.#isWitnessed(options) && this.#deliberate.value === undefined) {
       try {
         this.#check(text);
       } catch (error) {
