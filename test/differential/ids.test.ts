@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { attachAudit } from '../../lib/index.js';
+import { isMysql } from '../../lib/record/encoding.js';
 import { sqliteFile } from '../setup/databases.js';
 import { onEachDatabase } from '../setup/suite.js';
 import { withCls } from '../setup/transactions.js';
@@ -204,8 +205,20 @@ const differing: Readonly<Record<string, readonly string[]>> = {
   postgres: ['a number that is taken'],
 };
 
-/** What a program yields, and what it leaves behind. */
+/**
+ * What a program yields, and what it leaves behind. MySQL keeps `updatedAt` in seconds, and an upsert that changes nothing
+ * has no id, with Sequelize alone as well: a run in which a second ends is done again.
+ */
 async function run(world: World<Models>, program: Program): Promise<unknown> {
+  const second = () => Math.floor(Date.now() / 1000);
+  for (;;) {
+    const start = second();
+    const done = await runOnce(world, program);
+    if (second() === start || !isMysql(world.sequelize.getDialect())) return done;
+  }
+}
+
+async function runOnce(world: World<Models>, program: Program): Promise<unknown> {
   const { sequelize, models } = world;
   await resetWorld(world);
   // So that no rowid of the log is an id of the application.
