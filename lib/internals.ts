@@ -12,6 +12,7 @@ import type {
 import { sendAllToSqlite, sendToSqlite } from './internals/sqlite.js';
 
 export type * from './internals/driver.js';
+export { ReadyConnection } from './internals/sqlite-statements.js';
 
 interface SequelizeInternals {
   readonly dialect: object & { readonly Query: QueryClass };

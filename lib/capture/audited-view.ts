@@ -12,7 +12,7 @@ import {
   type TransactionInternals,
 } from '../internals.js';
 import type { Call, Request, Send, Sent } from './call.js';
-import { ownOf } from './postgres-own.js';
+import { ownOf } from './own.js';
 import type { Recorder } from './recorder.js';
 import { withReturning, withRows } from './returning.js';
 import { Rowids, rowidColumn } from './rowids.js';
@@ -33,7 +33,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
   const { dialect } = internalsOf(sequelize);
   const Base = dialect.Query;
   const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
-  const isPostgres = sequelize.getDialect() === 'postgres';
+  const isSqlite = sequelize.getDialect() === 'sqlite';
   const rowids = new Rowids();
   // Sequelize's own class, so that its answers, errors and logging stay what they are.
   class AuditedQuery extends (Base as QueryClass) {
@@ -53,7 +53,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       this.#late = late;
     }
 
-    override async run(sql: string, parameters?: unknown): Promise<unknown> {
+    override async run(sql: string, parameters?: Parameters<typeof ownOf>[4]): Promise<unknown> {
       this.#view.pass();
       const { call } = this.#view;
       const sendOn =
@@ -67,9 +67,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           call,
           query: this as unknown as Query,
           transaction: this.#transaction ?? null,
-          own: isPostgres
-            ? ownOf(sequelize, call, this.options, sql.replace(mark, '1=1'), (parameters ?? []) as unknown[])
-            : null,
+          own: isMysql ? null : ownOf(sequelize, call, this.options, sql.replace(mark, '1=1'), parameters ?? []),
           sendOn,
         });
         if (this.#unreadable) throw this.#unreadable.error;
@@ -93,6 +91,10 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       const hasOwn = call.kind !== 'delete' && Boolean(this.options.returning);
       if (request.whole) {
         const { sql: whole, parameters: all, name } = request.whole;
+        if (isSqlite) {
+          const result = await super.run(whole, sqliteParameters(all));
+          return { ...this.#told, result };
+        }
         const taken = await withRows(this, name, hasOwn, () => super.run(whole, all));
         return { ...this.#told, ...taken };
       }
@@ -100,7 +102,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       const asked = sql === '' ? { ...request, returning: null } : request;
       const held = sql.replace(mark, () => asked.only ?? '1=1');
       const text = asked.onMet ? `${held.replace(/;\s*$/, '')}, ${asked.onMet};` : held;
-      if (asked.returning !== null && sequelize.getDialect() === 'sqlite') {
+      if (asked.returning !== null && isSqlite) {
         this.#request = asked;
         this.options.tableNames = [];
         const result = await super.run(
@@ -164,6 +166,11 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         (sequelize as unknown as { runHooks(...all: unknown[]): unknown }).runHooks(...args),
     },
   }) as object;
+}
+
+/** Parameters under the names that Sequelize gives them on SQLite. */
+function sqliteParameters(parameters: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(parameters.map((value, index) => [`$${index + 1}`, value]));
 }
 
 /** The driver counts the rows of a statement that gives none back. */

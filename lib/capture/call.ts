@@ -39,7 +39,10 @@ export interface Request {
   readonly onMet?: string;
   /** Another statement in its place, with an answer that Sequelize would have had. */
   readonly instead?: string;
-  /** PostgreSQL: a statement of which Sequelize's is a part, with all its parameters and the name it is kept by. */
+  /**
+   * A statement of which Sequelize's is a part, or that does the same, with all its parameters, and on PostgreSQL the name
+   * that it is kept by.
+   */
   readonly whole?: { readonly sql: string; readonly name: string | null; readonly parameters: readonly unknown[] };
   /** Whether rows that came back hold a new one, for the rowid that Sequelize is told of on SQLite. */
   readonly hasNew?: (rows: readonly Values[]) => boolean;

@@ -15,6 +15,7 @@ import { Prepared } from './prepared.js';
 import { RawSql, type RawSqlParts } from './raw-sql.js';
 import { Recorder } from './recorder.js';
 import { Replacements } from './replacements.js';
+import { SqliteOneStatement } from './sqlite-one-statement.js';
 import { SqliteWriter } from './sqlite-writer.js';
 import { Tables } from './tables.js';
 import { TransactionWatch } from './transaction-watch.js';
@@ -45,7 +46,11 @@ export class CompleteCapture {
     const foreignKeys = new ForeignKeys(sequelize, tables);
     const uniqueKeys = new UniqueKeys(sequelize);
     const triggers = new Triggers();
-    const sqlite = sequelize.getDialect() === 'sqlite' ? new SqliteWriter(sequelize, AuditLog) : null;
+    const sqliteOneStatement =
+      sequelize.getDialect() === 'sqlite'
+        ? new SqliteOneStatement({ sequelize, AuditLog, tables, foreignKeys, triggers })
+        : null;
+    const sqlite = sqliteOneStatement && new SqliteWriter(sequelize, AuditLog, sqliteOneStatement);
     const changesets = new Changesets(sequelize, AuditLog, sqlite);
     const own = <T>(send: () => T) => this.#rawSql.own(send);
     const transactions = new Transactions({ sequelize, changesets, sqlite, own });
@@ -70,6 +75,7 @@ export class CompleteCapture {
       transactions,
       sqlite,
       oneStatement,
+      sqliteOneStatement,
       prepared,
     });
     const onSchemaChange = () => {

@@ -1,10 +1,11 @@
 /** What it is to look at a write, whatever kind of write it is. */
+import type { Sequelize } from 'sequelize';
 import { AuditError } from '../errors.js';
 import type { QueryOptions } from '../internals.js';
 import type { Image } from '../record/image.js';
 import type { Call, Request, Sent } from './call.js';
 import type { CascadeParts, Touched } from './cascade.js';
-import type { Own } from './postgres-own.js';
+import type { Own } from './own.js';
 import type { Prepared } from './prepared.js';
 import type { Triggers } from './triggers.js';
 import type { UniqueKeys } from './unique-keys.js';
@@ -83,4 +84,10 @@ export class Raced {
       `A write of ${this.modelName} changed a row that was not there before it: it was refused`,
     );
   }
+}
+
+/** Whether an error is an answer of the database, so that the statement has been undone. */
+export function isRefusal(sequelize: Sequelize, error: unknown): boolean {
+  const { BaseError } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
+  return error instanceof BaseError && !(error instanceof AuditError);
 }

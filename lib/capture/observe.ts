@@ -1,11 +1,10 @@
 /** Performs one write between two looks at the rows it reaches, and says what it changed. */
-import type { Sequelize } from 'sequelize';
 import { AuditError, messageOf } from '../errors.js';
 import { type Entry, entriesOf } from '../log/entry.js';
 import type { Call, Send } from './call.js';
 import { Changes } from './changes.js';
 import { Inserts } from './inserts.js';
-import { type ObservationParts, Raced, type Seen, Unrecorded } from './observation.js';
+import { isRefusal, type ObservationParts, Raced, type Seen, Unrecorded } from './observation.js';
 import { isUnfit } from './prepared.js';
 
 export interface Observed {
@@ -73,9 +72,4 @@ function unread({ modelName, kind }: Call, error: unknown): AuditError {
   if (error instanceof AuditError) return error;
   const message = `What the ${kind} of ${modelName} wrote could not be read back: ${messageOf(error)}`;
   return new AuditError('ERR_AUDIT_ENTRY_NOT_WRITTEN', message, error);
-}
-
-function isRefusal(sequelize: Sequelize, error: unknown): boolean {
-  const { BaseError } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
-  return error instanceof BaseError && !(error instanceof AuditError);
 }

@@ -13,7 +13,7 @@ import type { Call, Send } from './call.js';
 import { Cascade } from './cascade.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { lockOf } from './images.js';
-import type { Own } from './postgres-own.js';
+import type { Own } from './own.js';
 import { moved, recordedWrite } from './postgres-plan.js';
 import { isUnfit, type Prepared } from './prepared.js';
 import type { Tables } from './tables.js';

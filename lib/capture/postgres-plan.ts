@@ -8,7 +8,7 @@ import { columnList, oldColumnList } from '../record/image.js';
 import { postgresJson } from '../record/postgres-json.js';
 import { redacted } from '../record/redact.js';
 import type { Call } from './call.js';
-import type { Own } from './postgres-own.js';
+import type { Own } from './own.js';
 
 export interface PlanParts {
   readonly sequelize: Sequelize;

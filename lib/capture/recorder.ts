@@ -22,8 +22,9 @@ import type { ForeignKeys } from './foreign-keys.js';
 import { type ObservationParts, Raced, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
 import type { OneStatement } from './one-statement.js';
-import type { Own } from './postgres-own.js';
+import type { Own } from './own.js';
 import { isUnfit, type Prepared } from './prepared.js';
+import type { SqliteOneStatement } from './sqlite-one-statement.js';
 import type { SqliteWriter } from './sqlite-writer.js';
 import type { Tables } from './tables.js';
 import type { Transactions } from './transactions.js';
@@ -58,6 +59,8 @@ export interface RecorderParts {
   readonly sqlite: SqliteWriter | null;
   /** Only on PostgreSQL. */
   readonly oneStatement: OneStatement | null;
+  /** Only on SQLite. */
+  readonly sqliteOneStatement: SqliteOneStatement | null;
   readonly prepared: Prepared;
 }
 
@@ -87,7 +90,7 @@ export class Recorder {
     this.#underWay += 1;
     try {
       if (!(await this.#isAudited(arrival))) {
-        const send = () => arrival.sendOn(arrival.query.connection)({ returning: null, only: null });
+        const send = () => arrival.sendOn(this.#ready(arrival.query.connection))({ returning: null, only: null });
         const { transactions } = this.#parts;
         const isEnd = transaction && this.#mayCommit(arrival);
         const { result } = await (isEnd ? transactions.endBySql(rootOf(transaction), true, send) : send());
@@ -137,8 +140,9 @@ export class Recorder {
       if (changeset.failure) throw changeset.failure.error;
       await sqlite?.join(root, arrival.query.options);
       try {
-        const guard = this.#savepoint(root.connection, arrival);
-        const perform = () => this.#retrying(true, (past) => this.#observe(root.connection, arrival, past, guard));
+        const connection = this.#ready(root.connection);
+        const guard = this.#savepoint(connection, arrival);
+        const perform = () => this.#retrying(true, (past) => this.#observe(connection, arrival, past, guard));
         const isEnd = this.#mayCommit(arrival);
         const { result, entries, end } = await (isEnd ? transactions.endInLine(root, true, perform) : perform());
         await changesets.collect(root, entries);
@@ -153,6 +157,10 @@ export class Recorder {
       }
     });
     return written ? written.result : this.#own(arrival);
+  }
+
+  #ready(connection: Connection): Connection {
+    return this.#parts.sqlite?.ready(connection) ?? connection;
   }
 
   /** Runs a write that can meet unseen rows so that it can be taken back alone. */
@@ -176,13 +184,18 @@ export class Recorder {
   }
 
   #own(arrival: Arrival): Promise<unknown> {
-    const { sqlite } = this.#parts;
-    const { query, call } = arrival;
+    const { sqlite, sqliteOneStatement } = this.#parts;
+    const { query, call, own, sendOn } = arrival;
     if (!sqlite) return this.#inTurn(arrival, () => this.#ownAlone(arrival));
     return sqlite.own(query.connection, {
       options: query.options,
       isSmall: call.instance !== null || call.rows.length === 1,
-      perform: (connection) => this.#observe(connection, arrival, noPast, unguarded),
+      performAsOne: async (connection) =>
+        (await sqliteOneStatement?.perform(connection, { call, options: query.options, own, sendOn })) ?? null,
+      perform: (connection) => {
+        const perform = () => this.#observe(connection, arrival, noPast, unguarded);
+        return sqliteOneStatement ? sqliteOneStatement.without(connection, query.options, perform) : perform();
+      },
       within: (root) => this.#within(root, arrival),
     });
   }
@@ -266,7 +279,11 @@ export class Recorder {
     const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared } = this.#parts;
     const { options } = query;
     const run = this.#runLike(connection, query);
-    const parts = { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, run, call, options, own, ...past };
+    const isPostgres = sequelize.getDialect() === 'postgres';
+    const parts = {
+      ...{ sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, run, call, options, ...past },
+      own: isPostgres ? own : null,
+    };
     return observe(parts, sendOn(connection), guard);
   }
 

@@ -8,6 +8,7 @@ import { type Connection, isBusy, type QueryOptions, type TransactionInternals }
 import type { Change } from '../log/append.js';
 import type { Entry } from '../log/entry.js';
 import { Unrecorded } from './observation.js';
+import type { Outcome as AsOne } from './sqlite-one-statement.js';
 
 /** Writes that share a transaction at most, and entries that they may have made by then. */
 const groupSize = 100;
@@ -18,6 +19,8 @@ export interface OwnWrite {
   readonly options: QueryOptions;
   /** Whether it may share a transaction: one of many rows has too many entries to keep them. */
   readonly isSmall: boolean;
+  /** Performs it so that it records itself, where it can. */
+  readonly performAsOne: (connection: Connection) => Promise<AsOne | null>;
   /** Performs it in a transaction that has begun. */
   readonly perform: (connection: Connection) => Promise<Performed>;
   /** Performs and records it in a caller's transaction. */
@@ -48,11 +51,25 @@ export interface OpenTransaction {
   leave(): void;
 }
 
-export type Begin = (options: QueryOptions) => Promise<OwnTransaction | OpenTransaction>;
+/** A place in the line of writers, where a write has been done alone. */
+export interface Turn {
+  leave(): void;
+}
 
-interface Member extends OwnWrite {
+/** What has become of a write that was to be done without a transaction. */
+export type Alone = 'done' | 'to be shared' | 'to be observed';
+
+/** @param alone tries it */
+export type Begin = (
+  options: QueryOptions,
+  alone: (connection: Connection) => Promise<Alone>,
+) => Promise<OwnTransaction | OpenTransaction | Turn>;
+
+interface Member extends Omit<OwnWrite, 'isSmall'> {
   readonly since: number;
   isAlone: boolean;
+  /** Whether its statement cannot record itself, as it has been tried. */
+  isObserved: boolean;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -82,9 +99,18 @@ export class OwnWrites {
   run(write: OwnWrite): Promise<unknown> {
     return new Promise((resolve, reject) => {
       // Each in the context of its own caller, whoever's turn it is.
-      const [perform, within] = [AsyncResource.bind(write.perform), AsyncResource.bind(write.within)];
-      const isAlone = !write.isSmall;
-      this.#queue.push({ ...write, perform, within, since: Date.now(), isAlone, resolve, reject });
+      const caller = new AsyncResource('sequelize-audit');
+      this.#queue.push({
+        isAlone: !write.isSmall,
+        isObserved: false,
+        since: Date.now(),
+        options: write.options,
+        performAsOne: (connection) => caller.runInAsyncScope(write.performAsOne, null, connection),
+        perform: (connection) => caller.runInAsyncScope(write.perform, null, connection),
+        within: (root) => caller.runInAsyncScope(write.within, null, root),
+        resolve,
+        reject,
+      });
       if (!this.#isRunning) void this.#runAll();
     });
   }
@@ -98,11 +124,12 @@ export class OwnWrites {
   async #runSome(first: Member): Promise<void> {
     const start = Date.now();
     try {
-      const transaction = await this.#begin(first.options);
+      const turn = await this.#begin(first.options, (connection) => this.#alone(connection));
       try {
-        await ('root' in transaction ? this.#within(transaction.root) : this.#share(transaction));
+        if ('root' in turn) await this.#within(turn.root);
+        else if ('connection' in turn) await this.#share(turn);
       } finally {
-        transaction.leave();
+        turn.leave();
       }
     } catch (error) {
       // Those who came while it was tried have not waited yet as long as SQLite waits.
@@ -117,11 +144,30 @@ export class OwnWrites {
     await within(root).then(resolve, reject);
   }
 
+  /** A statement that records itself needs no transaction while nobody waits who could share it. */
+  async #alone(connection: Connection): Promise<Alone> {
+    const [member, next] = this.#queue;
+    if (!member || (next && !member.isAlone)) return 'to be shared';
+    const done = await member.performAsOne(connection).catch((error: unknown) => {
+      if (isBusy(error)) return 'to be shared' as const;
+      // A logger that throws says nothing of whether the row was written; if it was, so is its entry.
+      return { failure: error, isIts: true };
+    });
+    if (done === 'to be shared') return done;
+    member.isObserved = done === null || ('failure' in done && !done.isIts);
+    if (done === null || member.isObserved) return 'to be observed';
+    this.#queue.shift();
+    'failure' in done ? member.reject(done.failure) : member.resolve(done.result);
+    return 'done';
+  }
+
   async #share(transaction: OwnTransaction): Promise<void> {
     const outcomes: Outcome[] = [];
     try {
       while (this.#takesMore(transaction, outcomes)) {
-        const outcome = await attempt(this.#queue.shift() as Member, transaction.connection);
+        // Entries that wait for the end of the transaction would come behind those that are written at once.
+        const canRecordItself = outcomes.every(({ count }) => count === 0);
+        const outcome = await attempt(this.#queue.shift() as Member, transaction, canRecordItself);
         outcomes.push(outcome);
         const { failure, isWritten } = outcome;
         // A statement that fails undoes itself alone; but some failures end the transaction.
@@ -155,13 +201,20 @@ export class OwnWrites {
   }
 }
 
-async function attempt(member: Member, connection: Connection): Promise<Outcome> {
+async function attempt(member: Member, transaction: OwnTransaction, canRecordItself: boolean): Promise<Outcome> {
+  const { connection } = transaction;
+  const nothing = { member, entries: [], count: 0 };
   try {
+    const done = canRecordItself && !member.isObserved ? await member.performAsOne(connection) : null;
+    if (done && 'result' in done) return { ...nothing, result: done.result, failure: null, isWritten: true };
+    // Some failures end the transaction.
+    if (done && (done.isIts || !(await transaction.isOpen())))
+      return { ...nothing, failure: { error: done.failure }, isWritten: false };
     const { result, entries } = await member.perform(connection);
     // Made at once, so that one that cannot be made is known to be this one's.
     const kept = member.isAlone ? null : [...entries];
     return { member, result, entries: kept ?? entries, count: kept?.length ?? 0, failure: null, isWritten: true };
   } catch (error) {
-    return { member, entries: [], count: 0, failure: { error }, isWritten: error instanceof Unrecorded };
+    return { ...nothing, failure: { error }, isWritten: error instanceof Unrecorded };
   }
 }

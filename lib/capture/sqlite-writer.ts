@@ -10,6 +10,7 @@ import {
   isBusy,
   type QueryOptions,
   queryGeneratorOf,
+  ReadyConnection,
   runAllOn,
   runOn,
   type TransactionInternals,
@@ -17,7 +18,16 @@ import {
 import { append, type Change, notWritten, type Run, sqliteInsertOf } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
-import { type OpenTransaction, type OwnTransaction, type OwnWrite, OwnWrites } from './sqlite-own.js';
+import type { SqliteOneStatement } from './sqlite-one-statement.js';
+import {
+  type Alone,
+  type Begin,
+  type OpenTransaction,
+  type OwnTransaction,
+  type OwnWrite,
+  OwnWrites,
+  type Turn,
+} from './sqlite-own.js';
 
 /** How long one writer is waited for before SQLite itself is asked, which then answers as it would without us. */
 const patience = 5000;
@@ -33,13 +43,16 @@ const keptConnection = 'sequelize-audit';
 export class SqliteWriter {
   readonly #sequelize: Sequelize;
   readonly #AuditLog: AuditLogModel;
+  readonly #oneStatement: SqliteOneStatement;
   /** Of all writers, for the write lock. */
   readonly #line = new Line();
   /** On a file, over a connection that is kept; in memory, over the only one. */
-  readonly #ownOnFile = new OwnWrites((options) => this.#beginOnFile(options));
+  readonly #ownOnFile = new OwnWrites((options, alone) => this.#beginOnFile(options, alone));
   readonly #ownInMemory = new OwnWrites((options) => this.#beginInMemory(options));
   /** What gives up the place of a caller's transaction. */
   readonly #places = new WeakMap<TransactionInternals, () => void>();
+  /** By connection, what keeps its statements ready. */
+  readonly #ready = new WeakMap<Connection, ReadyConnection>();
   /** The one connection of an in-memory database. */
   #memory: Connection | null = null;
   /** The caller's transaction on the one connection of an in-memory database. */
@@ -47,9 +60,18 @@ export class SqliteWriter {
   /** Those that the ROLLBACK of another transaction on that connection has ended. */
   readonly #lost = new WeakSet<TransactionInternals>();
 
-  constructor(sequelize: Sequelize, AuditLog: AuditLogModel) {
+  constructor(sequelize: Sequelize, AuditLog: AuditLogModel, oneStatement: SqliteOneStatement) {
     this.#sequelize = sequelize;
     this.#AuditLog = AuditLog;
+    this.#oneStatement = oneStatement;
+  }
+
+  /** What stands in for a connection, and keeps its statements ready. */
+  ready(connection: Connection): Connection {
+    if (!canKeepStatements(connection)) return connection;
+    const ready = this.#ready.get(connection) ?? new ReadyConnection(connection);
+    this.#ready.set(connection, ready);
+    return ready;
   }
 
   /** Makes a caller's transaction the writer, from its first audited write to its end. */
@@ -119,22 +141,26 @@ export class SqliteWriter {
    */
   own(connection: Connection, write: OwnWrite): Promise<unknown> {
     if (!isMemory(connection)) return this.#ownOnFile.run(write);
-    this.#memory = connection;
-    return this.#ownInMemory.run(write);
+    this.#memory = this.ready(connection);
+    // There the triggers would see what others write.
+    return this.#ownInMemory.run({ ...write, performAsOne: async () => null });
   }
 
-  /** Closes the connection that is kept for own transactions. */
+  /** Closes the connection that is kept for own transactions, and leaves that of an in-memory database as it was. */
   close(): void {
+    if (this.#memory instanceof ReadyConnection) this.#memory.forget();
     const { connections } = internalsOf(this.#sequelize).connectionManager;
     const kept = connections?.[keptConnection] as { close(): void } | undefined;
     if (connections) delete connections[keptConnection];
     kept?.close();
   }
 
-  async #beginOnFile(options: QueryOptions): Promise<OwnTransaction> {
-    const connection = await internalsOf(this.#sequelize).connectionManager.getConnection({ uuid: keptConnection });
+  async #beginOnFile(options: QueryOptions, alone: Parameters<Begin>[1]): Promise<OwnTransaction | Turn> {
+    const { connectionManager } = internalsOf(this.#sequelize);
+    const connection = this.ready(await connectionManager.getConnection({ uuid: keptConnection }));
     const run = this.#runOn(connection, options);
-    const leave = await this.#begin(connection, run);
+    const { leave, isDone } = await this.#begin(connection, options, () => alone(connection));
+    if (isDone) return { leave };
     return {
       ...this.#parts(connection, run),
       finish: (changes, isSmall) => {
@@ -143,6 +169,7 @@ export class SqliteWriter {
       },
       undo: async () => {
         await run('ROLLBACK;').catch(() => undefined);
+        this.#oneStatement.forget(connection);
       },
       leave,
     };
@@ -191,15 +218,31 @@ export class SqliteWriter {
     return (sql, parameters) => runOn(this.#sequelize, connection, sql, parameters, { logging, benchmark });
   }
 
-  /** Asks for the write lock without making the driver wait; between two tries the line moves on. */
-  async #begin(connection: Connection, run: Run): Promise<() => void> {
+  /**
+   * Asks for the write lock without making the driver wait; between two tries the line moves on.
+   *
+   * @param alone tries to do without a transaction
+   */
+  async #begin(
+    connection: Connection,
+    options: QueryOptions,
+    alone: () => Promise<Alone>,
+  ): Promise<{ leave: () => void; isDone: boolean }> {
     for (const start = Date.now(); ; ) {
       const leave = await this.#line.enter(busyTimeout);
       try {
         setBusyTimeout(connection, 0);
-        await run('BEGIN IMMEDIATE TRANSACTION;');
-        return leave;
+        const outcome = await alone();
+        if (outcome === 'done') return { leave, isDone: true };
+        const stopping = outcome === 'to be observed' ? this.#oneStatement.stopping(connection) : null;
+        const { logging, benchmark } = options;
+        const begin = `BEGIN IMMEDIATE TRANSACTION;${stopping ?? ''}`;
+        await runAllOn(this.#sequelize, connection, begin, { logging, benchmark });
+        if (stopping !== null) this.#oneStatement.stopped(connection);
+        return { leave, isDone: false };
       } catch (error) {
+        // What goes with the BEGIN can fail behind it.
+        if (!isBusy(error)) await runAllOn(this.#sequelize, connection, 'ROLLBACK;', {}).catch(() => undefined);
         leave();
         if (!isBusy(error) || Date.now() - start > busyTimeout) throw error;
         await sleep(5);
@@ -289,6 +332,12 @@ async function isOpen(run: Run): Promise<boolean> {
 /** Whether a connection is the only one there is to its database. */
 export function isMemory(connection: Connection): boolean {
   return (connection as { filename?: string }).filename === ':memory:';
+}
+
+/** Whether its driver is the one that Sequelize knows, which makes statements that can be kept. */
+function canKeepStatements(connection: Connection): boolean {
+  const { prepare, wait } = connection as { prepare?: unknown; wait?: unknown };
+  return typeof prepare === 'function' && typeof wait === 'function';
 }
 
 function isImmediate({ options }: TransactionInternals): boolean {

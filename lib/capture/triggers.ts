@@ -1,31 +1,50 @@
 /** Which tables of SQLite have triggers: what a statement gives back there is not yet what they make of it. */
 import { tableKeyOf } from '../internals.js';
 import type { Run } from '../log/append.js';
+import { ours } from './sqlite-triggers.js';
+
+interface Found {
+  readonly triggered: ReadonlySet<string>;
+  /** Tables whose own definition says what happens to rows that are there already. */
+  readonly resolving: ReadonlySet<string>;
+}
 
 export class Triggers {
-  #tables: Promise<ReadonlySet<string>> | null = null;
+  #found: Promise<Found> | null = null;
 
   /** The schema has changed: they are read again before the next write. */
   forget(): void {
-    this.#tables = null;
+    this.#found = null;
   }
 
   /** @param run on the connection that writes, which may have triggers of its own */
   async areOn(table: unknown, run: Run): Promise<boolean> {
-    this.#tables ??= namesOf(run);
-    const tables = this.#tables;
+    return (await this.#read(run)).triggered.has(tableKeyOf(table).toLowerCase());
+  }
+
+  /** Whether a statement can do other things to the table than it says: by triggers, or to rows that are in its way. */
+  async canDoMore(table: unknown, run: Run): Promise<boolean> {
+    const { triggered, resolving } = await this.#read(run);
+    const name = tableKeyOf(table).toLowerCase();
+    return triggered.has(name) || resolving.has(name);
+  }
+
+  #read(run: Run): Promise<Found> {
+    const found = this.#found ?? foundBy(run);
+    this.#found = found;
     // What could not be read is read again the next time.
-    const names = await tables.catch((error: unknown) => {
-      if (this.#tables === tables) this.#tables = null;
+    return found.catch((error: unknown) => {
+      if (this.#found === found) this.#found = null;
       throw error;
     });
-    return names.has(tableKeyOf(table).toLowerCase());
   }
 }
 
-async function namesOf(run: Run): Promise<ReadonlySet<string>> {
-  const rows = await run(
-    "SELECT tbl_name AS name FROM sqlite_master WHERE type = 'trigger' UNION SELECT tbl_name FROM sqlite_temp_master WHERE type = 'trigger'",
-  );
-  return new Set((rows as readonly { name: string }[]).map(({ name }) => name.toLowerCase()));
+async function foundBy(run: Run): Promise<Found> {
+  const rows = (await run(
+    `SELECT tbl_name AS name, type FROM sqlite_master WHERE type = 'trigger' OR (type = 'table' AND sql LIKE '%conflict%') UNION SELECT tbl_name, type FROM sqlite_temp_master WHERE type = 'trigger' AND substr(name, 1, ${ours.length}) <> '${ours}'`,
+  )) as readonly { name: string; type: string }[];
+  const named = (type: string) =>
+    new Set(rows.filter((row) => row.type === type).map(({ name }) => name.toLowerCase()));
+  return { triggered: named('trigger'), resolving: named('table') };
 }

@@ -6,7 +6,9 @@ import { dayOf, timestampOf } from './timestamp.js';
 /** Bytes, as base64. */
 export const blob = codec({
   // SQLite keeps a string that was written into a BLOB as text, and Sequelize reads it as a Buffer.
-  fromStored: (value) => Buffer.from(value as Uint8Array).toString('base64'),
+  fromStored: (value) =>
+    // A number that raw SQL has put there stays one.
+    typeof value === 'number' ? plain(value) : Buffer.from(value as Uint8Array).toString('base64'),
   decode: (value) => (isBase64(value) ? Buffer.from(value, 'base64') : value),
   isExact: Buffer.isBuffer,
 });

@@ -47,6 +47,7 @@ const general: Readonly<Record<string, Write>> = {
 onEachDatabase(
   'A write of many rows that is one statement with its entries',
   (database) => {
+    const isPostgres = database.dialect === 'postgres';
     let sent: string[] = [];
 
     async function prepare(): Promise<[Sequelize, ModelStatic<Row>]> {
@@ -73,16 +74,17 @@ onEachDatabase(
     async function all(writes: Readonly<Record<string, Write>>, isInTransaction: boolean) {
       const [sequelize, Item] = await prepare();
       await Item.bulkCreate(rows(40));
-      const found: Record<string, { readonly answer: unknown; readonly entries: unknown; statements: number }> = {};
+      const found: Record<string, { readonly answer: unknown; readonly entries: unknown; isOne: boolean }> = {};
       let before = await readLog(sequelize);
       for (const [title, write] of Object.entries(writes)) {
         sent = [];
         const answer = isInTransaction
           ? await sequelize.transaction((transaction) => write(Item, { transaction }, sequelize))
           : await write(Item, {}, sequelize);
-        const statements = sent.length;
+        // SQLite is told before who writes.
+        const isOne = isPostgres ? sent.length === 1 : !sent.some((sql) => sql.includes(': BEGIN'));
         const log = await readLog(sequelize);
-        found[title] = { answer: plain(answer), entries: entriesOf(log.slice(before.length)), statements };
+        found[title] = { answer: plain(answer), entries: entriesOf(log.slice(before.length)), isOne };
         before = log;
       }
       const stored = await sequelize.query('SELECT * FROM "Items" ORDER BY id', { type: QueryTypes.SELECT });
@@ -98,15 +100,17 @@ onEachDatabase(
         const within = await all(writes, true);
 
         expect(once.stored).to.deep.equal(within.stored);
-        for (const [name, { answer, entries, statements }] of Object.entries(once.found)) {
+        for (const [name, { answer, entries, isOne: wasOne }] of Object.entries(once.found)) {
           expect({ answer, entries }, name).to.deep.equal({
             answer: within.found[name]?.answer,
             entries: within.found[name]?.entries,
           });
-          expect(statements === 1, `${name} took ${statements} statements`).to.equal(isOne);
+          if (isPostgres || name !== 'an increment') expect(wasOne, `${name} was one statement`).to.equal(isOne);
         }
       });
     }
+
+    if (!isPostgres) return;
 
     it('leaves none for rows that a trigger keeps as they were, and what a trigger has changed besides', async () => {
       const [sequelize] = await prepare();
@@ -190,7 +194,7 @@ onEachDatabase(
       expect(text).to.not.match(/Nested Loop/);
     });
   },
-  ({ dialect }) => dialect === 'postgres',
+  ({ name, dialect }) => dialect === 'postgres' || name === 'SQLite',
 );
 
 /** Resolves when a session waits for a lock. */

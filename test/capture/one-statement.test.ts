@@ -146,7 +146,7 @@ onEachDatabase(
               ? sequelize.transaction((transaction) => write(transaction as never))
               : write(undefined as never));
           }
-          const { length } = sent.filter((sql) => /: START TRANSACTION/.test(sql));
+          const { length } = sent.filter((sql) => /: (START|BEGIN IMMEDIATE) TRANSACTION/.test(sql));
           const rows = await audit.AuditLog.findAll({ order: ['id'], raw: true });
           patches.push(
             rows.map(({ modelName, recordId, action, patch }) => ({
@@ -169,7 +169,7 @@ onEachDatabase(
         const [alone, within] = await twice(shape);
 
         expect(alone).to.deep.equal(within);
-        expect(alone).to.have.length.above(2);
+        expect(alone).to.have.length.above(1);
       });
     }
 
@@ -186,16 +186,15 @@ onEachDatabase(
         ...utcDateCases,
         ...containerCases,
       ]) {
-        if (extension || (on && !on.includes('postgres'))) continue;
+        if (extension || (on && !on.includes(database.dialect))) continue;
         const Row = sequelize.define<Row>('Row', { value: type }, { timestamps: false });
-        await sequelize.sync({ force: true });
         const logs: unknown[][] = [];
         for (const isInTransaction of [false, true]) {
           const write = <T>(task: (transaction: never) => Promise<T>) =>
             isInTransaction
               ? sequelize.transaction((transaction) => task(transaction as never))
               : task(undefined as never);
-          await sequelize.query('TRUNCATE "Rows" RESTART IDENTITY; TRUNCATE "AuditLogs"', { logging: false });
+          await sequelize.sync({ force: true });
           const row = await write((transaction) => Row.create({ value: null }, { transaction }));
           for (const given of [...values, null]) {
             row.set('value', given instanceof Beyond || given instanceof Unwritable ? given.input : given);
@@ -203,9 +202,12 @@ onEachDatabase(
             await write((transaction) => row.save({ transaction }));
           }
           await write((transaction) => row.destroy({ transaction }));
-          const rows = await sequelize.query<{ patch: string }>('SELECT patch::text FROM "AuditLogs" ORDER BY id', {
-            type: QueryTypes.SELECT,
-          });
+          const rows = await sequelize.query<{ patch: string }>(
+            'SELECT CAST(patch AS TEXT) AS patch FROM "AuditLogs" ORDER BY id',
+            {
+              type: QueryTypes.SELECT,
+            },
+          );
           logs.push(rows.map(({ patch }) => JSON.parse(patch) as unknown));
         }
         await audit.AuditLog.count();
@@ -234,6 +236,7 @@ onEachDatabase(
           (error: unknown) => error as Error & { parent?: { code?: string } },
         );
 
+      if (database.dialect !== 'postgres') return;
       for (const [title, write] of Object.entries({
         'for a value that is taken': async (Row: ModelStatic<Row>) => {
           await Row.create({ name: 'a' });
@@ -272,7 +275,8 @@ onEachDatabase(
       });
     });
 
-    it('goes on when another connection changes the table under it', async () => {
+    it('goes on when another connection changes the table under it', async function () {
+      if (database.dialect !== 'postgres') this.skip();
       sequelize = await connect(database);
       const audit = attachAudit(sequelize);
       const Row = sequelize.define<Row>('Row', { name: STRING, size: INTEGER }, { timestamps: false });
@@ -295,7 +299,7 @@ onEachDatabase(
       expect(actions).to.deep.equal(['create', 'update', 'update', 'update', 'update', 'create', 'destroy']);
     });
   },
-  ({ dialect }) => dialect === 'postgres',
+  ({ name, dialect }) => dialect === 'postgres' || name === 'SQLite',
 );
 
 function fixed(options: ModelOptions | undefined): Values {
@@ -304,5 +308,6 @@ function fixed(options: ModelOptions | undefined): Values {
 
 /** A destroy writes the time it happens at. */
 function timeless(patch: unknown): unknown {
-  return JSON.parse(JSON.stringify(patch).replaceAll(/"20\d\d-\d\d-\d\dT[^"]*Z"/g, '"now"'));
+  const text = typeof patch === 'string' ? patch : JSON.stringify(patch);
+  return JSON.parse(text.replaceAll(/"20\d\d-\d\d-\d\dT[^"]*Z"/g, '"now"'));
 }

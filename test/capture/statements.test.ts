@@ -78,6 +78,7 @@ async function statementsOf(
     await world.Note.destroy({ where: {} });
     await world.Note.bulkCreate(rows);
     const note = (await world.Note.findOne({ order: ['id'] })) as Any;
+    await note.update({ title: 'first' });
     sent.length = 0;
     await call(world, note);
     found[name] = sent.map(verbOf).filter((verb) => verb !== 'PRAGMA');
@@ -127,13 +128,18 @@ const expected: Record<string, Record<string, string[]>> = {
     'a Model.update in a transaction': ['START', 'SELECT', 'UPDATE', 'INSERT', 'COMMIT'],
     'a Model.destroy in a transaction': ['START', 'DELETE', 'INSERT', 'COMMIT'],
   },
-  // The INSERT of the log takes the COMMIT along where the entries are few.
+  // A statement that records itself is told before who writes, where that is not what it was told last: as that many rows
+  // are one changeset.
   SQLite: {
-    ...onSqlite(['BEGIN'], ['UPDATE'], ['INSERT, COMMIT']),
-    bulkCreate: ['BEGIN', 'INSERT', 'INSERT', 'COMMIT'],
-    'Model.update': ['BEGIN', 'SELECT', 'UPDATE', 'INSERT', 'COMMIT'],
-    'Model.destroy': ['BEGIN', 'DELETE', 'INSERT', 'COMMIT'],
+    ...onSqlite([], ['UPDATE'], []),
+    create: ['INSERT'],
+    update: ['UPDATE'],
+    destroy: ['DELETE'],
+    bulkCreate: ['UPDATE', 'INSERT'],
+    'Model.update': ['UPDATE', 'UPDATE'],
+    'Model.destroy': ['UPDATE', 'DELETE'],
   },
+  // The INSERT of the log takes the COMMIT along where the entries are few.
   'SQLite in memory': {
     ...onSqlite(['SAVEPOINT'], [], ['INSERT, RELEASE audit']),
     bulkCreate: ['SAVEPOINT', 'INSERT', 'INSERT', 'RELEASE'],

@@ -40,6 +40,22 @@ function record(connection: Connection, sent: string[]): void {
       }
     };
   }
+  const prepare = connection.prepare;
+  if (typeof prepare === 'function')
+    connection.prepare = (...args) => recordPrepared(prepare.apply(connection, args), args, sent);
+}
+
+/** A statement of SQLite that is kept is sent each time that it is run. */
+function recordPrepared(made: unknown, [sql]: readonly unknown[], sent: string[]): unknown {
+  const statement = made as Connection;
+  for (const name of ['run', 'all', 'get'] as const) {
+    const original = statement[name] as Method;
+    statement[name] = (...args) => {
+      sent.push(textOf(sql));
+      return original.apply(statement, args);
+    };
+  }
+  return statement;
 }
 
 function textOf(statement: unknown): string {

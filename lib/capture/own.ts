@@ -1,4 +1,4 @@
-/** Takes a statement of Sequelize's apart, so that it can become a part of one of ours on PostgreSQL. */
+/** Takes a statement of Sequelize's apart, so that it can become a part of one of ours. */
 import type { Sequelize } from 'sequelize';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { Call } from './call.js';
@@ -11,6 +11,7 @@ export interface Own {
   readonly condition: string | null;
   /** The columns that Sequelize wants back, as it names them; null for none. */
   readonly returning: string | null;
+  /** As `$1`, `$2`, … in the statement. */
   readonly parameters: readonly unknown[];
 }
 
@@ -22,10 +23,12 @@ export function ownOf(
   { kind, audited, instance, table, set, limit }: Call,
   options: QueryOptions,
   sql: string,
-  parameters: readonly unknown[],
+  bound: readonly unknown[] | Readonly<Record<string, unknown>>,
 ): Own | null {
   const isOdd = options.searchPath || options.type === 'RAW' || options.exception || limit !== null;
   if (!audited || isOdd || options.updateOnDuplicate || options.ignoreDuplicates) return null;
+  // Sequelize names those of SQLite.
+  const parameters = Array.isArray(bound) ? (bound as unknown[]) : Object.values(bound);
   const generator = queryGeneratorOf(sequelize);
   const name = generator.quoteTable(table);
   const { head, returning } = partsOf(sql);
@@ -61,7 +64,7 @@ export function ownOf(
 function partsOf(sql: string): { readonly head: string; readonly returning: string | null } {
   const start = sql.lastIndexOf(returningWord);
   const list = start < 0 ? '' : sql.slice(start + returningWord.length);
-  const [, returning] = /^("(?:[^"]|"")+"(?:,"(?:[^"]|"")+")*);?$/.exec(list) ?? [];
+  const [, returning] = /^((["`])(?:(?!\2).|\2\2)+\2(?:,\2(?:(?!\2).|\2\2)+\2)*);?$/.exec(list) ?? [];
   return returning === undefined
     ? { head: sql.replace(/;$/, ''), returning: null }
     : { head: sql.slice(0, start), returning };
