@@ -8,7 +8,7 @@ import type { AuditLogModel } from '../log/model.js';
 import { pointer } from '../patch/pointer.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { redacted } from '../record/redact.js';
-import { sqliteJson, unformed } from '../record/sqlite-json.js';
+import { sqliteDiffers, sqliteJson, unformed } from '../record/sqlite-json.js';
 
 /** What the names of all that is made on the connection begin with. */
 export const ours = 'audit$';
@@ -167,8 +167,7 @@ function changeOf(pieces: readonly Piece[]): string {
     const pair = /^JSON/.test(type.key)
       ? unformed
       : `${text(`,{"op":"test","path":${path},"value":`)}||${before}||${text(`},{"op":"replace","path":${path},"value":`)}||${after}||'}'`;
-    // Not as the column would compare, which may take upper case for lower case.
-    return `CASE WHEN ${old} COLLATE BINARY IS NOT ${next} THEN ${pair} ELSE '' END`;
+    return `CASE WHEN ${sqliteDiffers(type, old, next)} THEN ${pair} ELSE '' END`;
   });
   return `'['||substr(${operations.join('||')},2)||']'`;
 }

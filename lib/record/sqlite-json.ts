@@ -92,6 +92,17 @@ const expressions: Readonly<Record<string, Expression>> = {
   BLOB: bytes,
 };
 
+const numbers = /^(TINYINT|SMALLINT|MEDIUMINT|INTEGER|BIGINT|DECIMAL|FLOAT|REAL|DOUBLE PRECISION|NUMBER|JSONB?)$/;
+
+/** Whether two values of a column have not the same JSON, as SQL; both are values that `sqliteJson` can tell. */
+export function sqliteDiffers({ key }: DataType, left: string, right: string): string {
+  // Not as the column would compare, which may take upper case for lower case.
+  const differs = `${left} COLLATE BINARY IS NOT ${right}`;
+  // An integer can be the same number as a double that stands for others as well.
+  const isOther = `typeof(${left})<>typeof(${right}) AND ${left} NOT BETWEEN -${safe} AND ${safe}`;
+  return numbers.test(key) ? `(${differs} OR (${isOther}))` : differs;
+}
+
 /** @returns null where nobody can say so in SQL */
 export function sqliteJson(type: DataType, column: string): string | null {
   return expressions[type.key]?.(column) ?? null;
