@@ -9,7 +9,7 @@ import type {
   QueryOptions,
   TransactionInternals,
 } from './internals/driver.js';
-import { sendAllToSqlite, sendToSqlite } from './internals/sqlite.js';
+import { type OwnQuery, sendAllToSqlite, sendToSqlite } from './internals/sqlite.js';
 
 export type * from './internals/driver.js';
 export { ReadyConnection } from './internals/sqlite-statements.js';
@@ -214,9 +214,10 @@ export async function runOn(
   parameters?: readonly unknown[],
   like: QueryOptions = {},
 ): Promise<readonly Record<string, unknown>[]> {
-  const query = ownQuery(sequelize, connection, sql, like);
-  if (sequelize.getDialect() === 'sqlite') return sendToSqlite(query, connection, sqliteText(sql), parameters);
-  const rows = await query.run(sql, parameters);
+  if (sequelize.getDialect() === 'sqlite') {
+    return sendToSqlite(sqliteQuery(sequelize, connection, sql, like), connection, sqliteText(sql), parameters);
+  }
+  const rows = await ownQuery(sequelize, connection, sql, like).run(sql, parameters);
   return Array.isArray(rows) ? rows : [];
 }
 
@@ -227,7 +228,18 @@ export function runAllOn(
   sql: string,
   like: QueryOptions,
 ): Promise<unknown> {
-  return sendAllToSqlite(ownQuery(sequelize, connection, sql, like), connection, sqliteText(sql));
+  return sendAllToSqlite(sqliteQuery(sequelize, connection, sql, like), connection, sqliteText(sql));
+}
+
+function sqliteQuery(sequelize: Sequelize, connection: Connection, sql: string, like: QueryOptions): OwnQuery {
+  return {
+    isLogged: Boolean(loggingOf(sequelize, like)),
+    make: () => ownQuery(sequelize, connection, sql, like),
+  };
+}
+
+function loggingOf(sequelize: Sequelize, { logging }: QueryOptions): unknown {
+  return logging === undefined ? internalsOf(sequelize).options.logging : logging;
 }
 
 /** To SQLite a text ends at U+0000, which values can hold and Sequelize writes as it is. */
@@ -237,13 +249,13 @@ function sqliteText(sql: string): string {
 
 /** Sequelize's own query for a statement of ours, past the hooks of the application. */
 function ownQuery(sequelize: Sequelize, connection: Connection, sql: string, like: QueryOptions): Query {
-  const { dialect, options } = internalsOf(sequelize);
+  const { dialect } = internalsOf(sequelize);
   return new dialect.Query(connection, sequelize, {
     type: /^(SELECT|WITH)\b/.test(sql) ? 'SELECT' : 'RAW',
     raw: true,
     // Without a list of tables SQLite asks for the column types of every table it reads.
     tableNames: [],
-    logging: like.logging === undefined ? options.logging : like.logging,
+    logging: loggingOf(sequelize, like),
     benchmark: like.benchmark,
     searchPath: like.searchPath,
   });

@@ -4,7 +4,16 @@ import type { AuditedModel } from '../record/audited-model.js';
 import { canReturnColumns, columnList, type Image, imageOf, oldImageOf } from '../record/image.js';
 import type { Request, Sent } from './call.js';
 import { Cascade, type Event, lockTable, type Touched } from './cascade.js';
-import { imagesOf, inKeyOrder, lockOf, readByKeys, readRows, type StoredRow, whereKeyIn } from './images.js';
+import {
+  imagesOf,
+  inKeyOrder,
+  lockOf,
+  readByKeys,
+  readRows,
+  type Selection,
+  type StoredRow,
+  whereKeyIn,
+} from './images.js';
 import { type Observation, type ObservationParts, Raced, returningRequest, type Seen } from './observation.js';
 import { observedUpdate } from './postgres-plan.js';
 
@@ -171,11 +180,12 @@ export class Changes implements Observation {
   }
 
   /** The rows of the statement as a condition, and the order and the lock to read them with. */
-  #condition(): { where: string; end: string } {
-    const { sequelize, call } = this.#parts;
+  #condition(): Pick<Selection, 'where' | 'end' | 'parameters'> {
+    const { sequelize, call, keyed } = this.#parts;
     const { audited, where, limit, table } = call;
     const lock = this.#lock();
     const order = call.instance ? '' : inKeyOrder(sequelize, audited);
+    if (call.instance && keyed) return { where: `WHERE ${keyed.condition}`, end: '', parameters: keyed.parameters };
     if (limit === null) return { where, end: `${order} ${lock}` };
     const generator = queryGeneratorOf(sequelize);
     const from = `FROM ${generator.quoteTable(table)} ${where} LIMIT ${limit}`;

@@ -20,6 +20,8 @@ export interface Selection {
   readonly where: string;
   /** What follows the condition: an order, a limit, a lock. */
   readonly end: string;
+  /** Those of the condition, in order. */
+  readonly parameters?: readonly unknown[] | undefined;
   /** SQL expressions to read besides. */
   readonly extra?: readonly string[];
 }
@@ -30,10 +32,10 @@ export type Lock = 'FOR UPDATE' | 'FOR NO KEY UPDATE' | null;
 /** The rows of a selection, as they are now. */
 export async function readRows(sequelize: Sequelize, run: Run, selection: Selection): Promise<StoredRow[]> {
   const generator = queryGeneratorOf(sequelize);
-  const { audited, table, where, end, extra = [] } = selection;
+  const { audited, table, where, end, parameters, extra = [] } = selection;
   const extras = extra.map((sql, index) => `${sql} AS ${generator.quoteIdentifier(extraAlias(index))}`);
   const list = [...(audited ? [columnList(sequelize, audited)] : []), ...extras].join(', ');
-  const rows = await run(`SELECT ${list || '1'} FROM ${generator.quoteTable(table)} ${where} ${end};`);
+  const rows = await run(`SELECT ${list || '1'} FROM ${generator.quoteTable(table)} ${where} ${end};`, parameters);
   return (rows as Values[]).map((row) => ({
     image: audited && imageOf(audited, row),
     extra: extra.map((_, index) => row[extraAlias(index)]),

@@ -5,7 +5,7 @@ import type { QueryOptions } from '../internals.js';
 import type { Image } from '../record/image.js';
 import type { Call, Request, Sent } from './call.js';
 import type { CascadeParts, Touched } from './cascade.js';
-import type { Own } from './own.js';
+import type { Keyed, Own } from './own.js';
 import type { Prepared } from './prepared.js';
 import type { Triggers } from './triggers.js';
 import type { UniqueKeys } from './unique-keys.js';
@@ -34,6 +34,8 @@ export interface ObservationParts extends CascadeParts {
   readonly options: QueryOptions;
   /** PostgreSQL: Sequelize's statement in its parts; null where it cannot be a part of one of ours. */
   readonly own: Own | null;
+  /** SQLite: how the statement finds its one row, where it does so by values alone. */
+  readonly keyed: Keyed | null;
   readonly prepared: Prepared;
   /** Whether MySQL's rows are looked at only when the statement has met some; it is undone then, and tried again. */
   readonly isBlind: boolean;

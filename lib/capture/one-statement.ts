@@ -13,6 +13,7 @@ import type { Call, Send } from './call.js';
 import { Cascade } from './cascade.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { lockOf } from './images.js';
+import { isRefusal } from './observation.js';
 import type { Own } from './own.js';
 import { moved, recordedWrite } from './postgres-plan.js';
 import { isUnfit, type Prepared } from './prepared.js';
@@ -75,7 +76,8 @@ export class OneStatement {
       const { result } = await send({ returning: null, only: null, whole });
       return { result };
     } catch (error) {
-      if (this.#isOfTheWrite(error, call)) throw error;
+      // A logger that throws says nothing of whether the row was written; if it was, so is its entry.
+      if (!isRefusal(this.#parts.sequelize, error) || this.#isOfTheWrite(error, call)) throw error;
       // A statement of its own has undone itself, so that it can be done again, and the error be told whose it is.
       if (isUnfit(error)) prepared.forget();
       if (String((error as Error).message).includes(moved)) {

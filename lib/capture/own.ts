@@ -60,6 +60,19 @@ export function ownOf(
   return { write, condition, returning: null, parameters: keys.map(({ value }) => value) };
 }
 
+/** The condition of a statement that finds its row by the values of columns, and those values. */
+export interface Keyed {
+  readonly condition: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** @returns null where the condition asks for anything else */
+export function keyedBy({ condition, parameters }: Own): Keyed | null {
+  if (condition === null || !/^\((?:(?: AND )?`(?:[^`]|``)+` = \$\d+)+\)$/.test(condition)) return null;
+  const numbers = [...condition.matchAll(/ = \$(\d+)(?=\)| AND `)/g)].map(([, number]) => Number(number));
+  return { condition, parameters: numbers.map((number) => parameters[number - 1]) };
+}
+
 /** A statement up to its RETURNING, which it ends with if it has one. */
 function partsOf(sql: string): { readonly head: string; readonly returning: string | null } {
   const start = sql.lastIndexOf(returningWord);

@@ -22,7 +22,7 @@ import type { ForeignKeys } from './foreign-keys.js';
 import { type ObservationParts, Raced, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
 import type { OneStatement } from './one-statement.js';
-import type { Own } from './own.js';
+import { keyedBy, type Own } from './own.js';
 import { isUnfit, type Prepared } from './prepared.js';
 import type { SqliteOneStatement } from './sqlite-one-statement.js';
 import type { SqliteWriter } from './sqlite-writer.js';
@@ -283,6 +283,7 @@ export class Recorder {
     const parts = {
       ...{ sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, run, call, options, ...past },
       own: isPostgres ? own : null,
+      keyed: own && sequelize.getDialect() === 'sqlite' ? keyedBy(own) : null,
     };
     return observe(parts, sendOn(connection), guard);
   }

@@ -14,6 +14,12 @@ type SqliteQuery = Query & {
   formatError(error: Error, stack?: string): Error;
 };
 
+/** Sequelize's query for a statement of ours, made only where it is needed: it takes as long as a small statement. */
+export interface OwnQuery {
+  readonly isLogged: boolean;
+  readonly make: () => Query;
+}
+
 const isWithoutRows = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b/;
 
 type Rows = readonly Record<string, unknown>[];
@@ -23,7 +29,7 @@ type Rows = readonly Record<string, unknown>[];
  * copy of each row.
  */
 export function sendToSqlite(
-  query: Query,
+  query: OwnQuery,
   connection: Connection,
   sql: string,
   parameters: readonly unknown[] = [],
@@ -41,26 +47,27 @@ export function sendToSqlite(
 }
 
 /** Sends several statements as one, which give no rows; those after one that fails are not run. */
-export function sendAllToSqlite(query: Query, connection: Connection, sql: string): Promise<Rows> {
+export function sendAllToSqlite(query: OwnQuery, connection: Connection, sql: string): Promise<Rows> {
   return sent(query, connection, sql, undefined, (driver, done) => driver.exec(sql, done));
 }
 
 function sent(
-  query: Query,
+  query: OwnQuery,
   connection: Connection,
   sql: string,
   parameters: readonly unknown[] | undefined,
   send: (driver: SqliteConnection, done: (error: Error | null, rows?: unknown) => void) => void,
 ): Promise<Rows> {
-  const known = query as SqliteQuery;
   const driver = connection as SqliteConnection;
   return new Promise((resolve, reject) => {
-    const complete = known._logQuery(sql, () => undefined, parameters);
+    const logged = query.isLogged ? (query.make() as SqliteQuery) : null;
+    const complete = logged?._logQuery(sql, () => undefined, parameters);
     // In the order in which Sequelize and we have asked for them.
     driver.serialize(() =>
       send(driver, (error, rows) => {
-        complete();
+        complete?.();
         if (!error) return resolve(Array.isArray(rows) ? rows : []);
+        const known = logged ?? (query.make() as SqliteQuery);
         known.sql = sql;
         reject(known.formatError(Object.assign(error, { sql })));
       }),

@@ -15,6 +15,7 @@ import { dateCases, utcDateCases } from '../record/cases/dates.js';
 import { numberCases } from '../record/cases/numbers.js';
 import { textCases } from '../record/cases/texts.js';
 import { Beyond, Unwritable } from '../record/cases/type-case.js';
+import { foldLog, readLog, readTables } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
 
 type Row = Model<Record<string, unknown>, Record<string, unknown>> & Record<string, unknown>;
@@ -273,6 +274,30 @@ onEachDatabase(
           { name: 'a' },
         ]);
       });
+    });
+
+    it('is not done again when a logger throws after it', async () => {
+      let throws = 0;
+      sequelize = await connect(database, {
+        benchmark: true,
+        logging: (sql) => {
+          if (throws > 0 && /INSERT INTO .Rows./.test(sql)) {
+            throws -= 1;
+            throw new Error('the logger');
+          }
+        },
+      });
+      attachAudit(sequelize);
+      const Row = sequelize.define<Row>('Row', { name: STRING }, { timestamps: false });
+      await sequelize.sync();
+      await Row.create({ name: 'warm' });
+      throws = 1;
+
+      const error = await Row.create({ name: 'logged' }).catch((caught: unknown) => caught);
+
+      expect(String(error)).to.include('the logger');
+      expect(foldLog(await readLog(sequelize))).to.deep.equal(await readTables([Row]));
+      expect(await Row.count()).to.equal(2);
     });
 
     it('goes on when another connection changes the table under it', async function () {
