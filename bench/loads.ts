@@ -49,7 +49,7 @@ export const loads = (share: number): readonly Load[] => {
     { name: 'destroy', rounds: 200, entries: 1, prepare: create, run: (_, user: Model) => user.destroy() },
     {
       name: '100 updates in a transaction',
-      rounds: 10,
+      rounds: 40,
       entries: 100,
       prepare: create,
       run: ({ sequelize }, user: Model, round) =>

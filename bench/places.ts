@@ -8,14 +8,28 @@ import { createConnection } from 'mariadb';
 import { type Options, Sequelize } from 'sequelize';
 import { freePort } from '../test/setup/databases.js';
 
+/** An empty database. */
+export interface Database {
+  readonly options: Options;
+  /** Sent first on it. */
+  readonly first: string | null;
+}
+
+/** An instance of its own on a database, as a variant in its own process opens it. */
+export async function open({ options, first }: Database): Promise<Sequelize> {
+  const sequelize = new Sequelize(options);
+  if (first !== null) await sequelize.query(first);
+  return sequelize;
+}
+
 export interface Place {
   readonly name: string;
   /** Whether each trip to it takes long. */
   readonly isFar?: boolean;
   /** Whether a server is there. */
   start(): Promise<boolean>;
-  /** An instance on an empty database. */
-  connect(database: string): Promise<Sequelize>;
+  /** Makes an empty database of this name. */
+  make(database: string): Promise<Database>;
   stop(): Promise<void>;
 }
 
@@ -27,11 +41,9 @@ function sqlite(name: string, journal: 'DELETE' | 'WAL'): Place {
   return {
     name,
     start: async () => true,
-    connect: async (database) => {
+    make: async (database) => {
       const storage = path.join(folder, `${journal}-${database}.sqlite`);
-      const sequelize = new Sequelize({ dialect: 'sqlite', storage, logging: false });
-      await sequelize.query(`PRAGMA journal_mode = ${journal}`);
-      return sequelize;
+      return { options: { dialect: 'sqlite', storage, logging: false }, first: `PRAGMA journal_mode = ${journal}` };
     },
     stop: async () => undefined,
   };
@@ -60,14 +72,14 @@ async function startPostgres(): Promise<number> {
   return port;
 }
 
-async function connectPostgres(database: string, port: number): Promise<Sequelize> {
+async function makePostgres(database: string, port: number): Promise<Database> {
   const client = postgres?.server.getPgClient();
   await client?.connect();
   await client?.query(`DROP DATABASE IF EXISTS "${database}"`);
   await client?.query(`CREATE DATABASE "${database}"`);
   await client?.end();
   const options: Options = { dialect: 'postgres', host: '127.0.0.1', port, username: 'postgres', password: 'postgres' };
-  return new Sequelize({ ...options, database, logging: false, pool: { max: 10 } });
+  return { options: { ...options, database, logging: false, pool: { max: 10 } }, first: null };
 }
 
 /** Hands on answers a millisecond late, so that a round trip takes about one more. */
@@ -108,7 +120,7 @@ function near(): Place {
   return {
     name: 'PostgreSQL',
     start: async () => Boolean(await startPostgres()),
-    connect: async (database) => connectPostgres(database, await startPostgres()),
+    make: async (database) => makePostgres(database, await startPostgres()),
     stop: async () => undefined,
   };
 }
@@ -124,7 +136,7 @@ function far(): Place {
       port = await proxy.listen();
       return true;
     },
-    connect: (database) => connectPostgres(`far-${database}`, port),
+    make: (database) => makePostgres(`far-${database}`, port),
     stop: async () => proxy?.close(),
   };
 }
@@ -150,19 +162,20 @@ function mariadb(): Place {
         () => true,
         () => false,
       ),
-    connect: async (database) => {
+    make: async (database) => {
       const name = `audit_bench_${database}`;
       names.add(name);
       await run(`DROP DATABASE IF EXISTS \`${name}\``, `CREATE DATABASE \`${name}\``);
       const { user: username, ...rest } = server;
-      return new Sequelize({
+      const options: Options = {
         dialect: 'mariadb',
         ...rest,
         username,
         database: name,
         logging: false,
         pool: { max: 10 },
-      });
+      };
+      return { options, first: null };
     },
     stop: () => run(...[...names].map((name) => `DROP DATABASE IF EXISTS \`${name}\``)),
   };

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { DataTypes, QueryTypes, type Sequelize } from 'sequelize';
 import { type Audit, attachAudit } from './built.js';
 import { columns, defineUser } from './models.js';
-import { places, stopServers } from './places.js';
+import { open, places, stopServers } from './places.js';
 
 const { values } = parseArgs({ options: { entries: { type: 'string', default: '10000,100000,1000000' } } });
 const sizes = values.entries.split(',').map(Number);
@@ -23,7 +23,7 @@ const begin = '2026-01-01T00:00:00Z';
 const place = places.find(({ name }) => name === 'PostgreSQL');
 if (!place) throw new Error('expected a place called PostgreSQL');
 await place.start();
-const sequelize = await place.connect('scale');
+const sequelize = await open(await place.make('scale'));
 const audit = attachAudit(sequelize, { exclude: ['Plain'] });
 const User = defineUser(sequelize);
 const Plain = defineUser(sequelize, 'Plain');

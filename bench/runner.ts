@@ -1,0 +1,143 @@
+/** A variant in a process of its own: the end of it that measures, and the end that is measured. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { QueryTypes, type Sequelize } from 'sequelize';
+import { recordSent } from '../test/setup/sent.js';
+import { loads, type Subject } from './loads.js';
+import { defineUser } from './models.js';
+import { type Database, open } from './places.js';
+import { type Variant, variants } from './variants.js';
+
+/** What a process is told when it starts. */
+export interface Start {
+  /** Its place among the variants. */
+  readonly variant: number;
+  readonly database: Database;
+  readonly share: number;
+}
+
+/** One round. */
+export interface Round {
+  /** null where it went well. */
+  readonly failure: string | null;
+  /** Milliseconds. */
+  readonly time: number;
+  readonly statements: number;
+  /** Milliseconds of each single write, where the load tells. */
+  readonly writes: readonly number[];
+  /** Entries that it left; null where they were not counted. */
+  readonly entries: number | null;
+}
+
+/** Rounds of which the entries are counted, as that takes longer the more there are. */
+const countedRounds = 3;
+
+export class Runner {
+  readonly variant: Variant;
+  readonly keepsLog: boolean;
+  readonly #child: ChildProcess;
+
+  private constructor(variant: Variant, keepsLog: boolean, child: ChildProcess) {
+    this.variant = variant;
+    this.keepsLog = keepsLog;
+    this.#child = child;
+  }
+
+  static async start(start: Start): Promise<Runner> {
+    const child = fork(new URL(import.meta.url), {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    // It listens only once it has loaded what it measures.
+    await asked(child, null);
+    const { keepsLog } = (await asked(child, start)) as { keepsLog: boolean };
+    return new Runner(variants[start.variant] as Variant, keepsLog, child);
+  }
+
+  /** @param load its place among the loads */
+  run(load: number, round: number): Promise<Round> {
+    return asked(this.#child, { load, round }) as Promise<Round>;
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
+}
+
+/** @param question null waits for what it says by itself */
+function asked(child: ChildProcess, question: object | null): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const died = () => reject(new Error('The process of a variant has ended'));
+    child.once('exit', died);
+    child.once('message', (answer) => {
+      child.off('exit', died);
+      resolve(answer);
+    });
+    if (question) child.send(question);
+  });
+}
+
+interface Measured extends Subject {
+  readonly log: string | null;
+  /** The statements that have been sent. */
+  readonly sent: readonly string[];
+}
+
+async function subjectOf({ variant, database }: Start): Promise<Measured> {
+  const sequelize = await open(database);
+  const sent = recordSent(sequelize);
+  const attached = (variants[variant] as Variant).attach(sequelize);
+  const User = defineUser(sequelize);
+  const Other = defineUser(sequelize, 'Other');
+  attached.onModel?.(User as never);
+  await sequelize.sync();
+  await attached.onTables?.();
+  // The first writes read catalogs and plan statements.
+  for (let turn = 0; turn < 5; turn += 1) {
+    const user = await User.create({ name: 'warm' });
+    await user.update({ name: 'warmer' });
+    await user.destroy();
+  }
+  return { sequelize, User, Other, log: attached.log, sent };
+}
+
+async function measure(subject: Measured, share: number, place: number, round: number): Promise<Round> {
+  const load = loads(share)[place] as ReturnType<typeof loads>[number];
+  try {
+    const prepared = await load.prepare?.(subject, round);
+    const isCounted = subject.log !== null && round < countedRounds;
+    const ready = isCounted ? await countOf(subject.sequelize, subject.log) : 0;
+    const { length } = subject.sent;
+    const begun = performance.now();
+    const result = await load.run(subject, prepared as never, round);
+    const time = performance.now() - begun;
+    const statements = subject.sent.length - length;
+    const entries = isCounted ? (await countOf(subject.sequelize, subject.log)) - ready : null;
+    return { failure: null, time, statements, writes: load.hasWrites ? (result as number[]) : [], entries };
+  } catch (error) {
+    const failure = (error as Error).message.split('\n')[0] as string;
+    return { failure, time: 0, statements: 0, writes: [], entries: null };
+  }
+}
+
+async function countOf(sequelize: Sequelize, log: string | null): Promise<number> {
+  const table = sequelize.getDialect() === 'postgres' ? `"${log}"` : `\`${log}\``;
+  const [row] = await sequelize.query<{ n: number | string }>(`SELECT count(*) AS n FROM ${table}`, {
+    type: QueryTypes.SELECT,
+  });
+  return Number(row?.n);
+}
+
+if (process.send) {
+  // sequelize-version and others print what they do.
+  console.info = () => undefined;
+  let subject: Measured | undefined;
+  let share = 1;
+  process.on('message', async (question: Start | { load: number; round: number }) => {
+    if ('database' in question) {
+      subject = await subjectOf(question);
+      share = question.share;
+      process.send?.({ keepsLog: subject.log !== null });
+    } else process.send?.(await measure(subject as Measured, share, question.load, question.round));
+  });
+  process.send('ready');
+}
