@@ -12,6 +12,7 @@ import type {
 import { type OwnQuery, sendAllToSqlite, sendToSqlite } from './internals/sqlite.js';
 
 export type * from './internals/driver.js';
+export { releaseOnce } from './internals/release-once.js';
 export { ReadyConnection } from './internals/sqlite-statements.js';
 
 interface SequelizeInternals {
@@ -296,21 +297,4 @@ export function tableKeyOf(table: unknown): string {
   if (typeof table === 'string') return table;
   const { schema, tableName, delimiter } = (table ?? {}) as { schema?: string; tableName?: string; delimiter?: string };
   return schema ? `${schema}${delimiter ?? '.'}${tableName}` : String(tableName);
-}
-
-/**
- * Has a transaction give its connection back once. Sequelize does so after every COMMIT and ROLLBACK it is asked for, and
- * takes a connection that has been given to another transaction meanwhile for its own.
- */
-export function releaseOnce(root: TransactionInternals): void {
-  let isReleased = false;
-  for (const name of ['cleanup', 'forceCleanup'] as const) {
-    const original = root[name];
-    const value = () => {
-      if (isReleased) return undefined;
-      isReleased = true;
-      return original.call(root);
-    };
-    Object.defineProperty(root, name, { value, configurable: true });
-  }
 }

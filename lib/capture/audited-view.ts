@@ -16,7 +16,7 @@ import { ownOf } from './own.js';
 import type { Recorder } from './recorder.js';
 import { withReturning, withRows } from './returning.js';
 import { Rowids, rowidColumn } from './rowids.js';
-import { isMemory } from './sqlite-writer.js';
+import { isMemory } from './sqlite-connection.js';
 
 /** What the gate sets on a child of the view for each call. */
 interface View {

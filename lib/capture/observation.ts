@@ -93,3 +93,12 @@ export function isRefusal(sequelize: Sequelize, error: unknown): boolean {
   const { BaseError } = (sequelize as unknown as { Sequelize: typeof import('sequelize') }).Sequelize;
   return error instanceof BaseError && !(error instanceof AuditError);
 }
+
+/** A write that has been undone, so that it can be tried again. */
+export class Undone {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
+}

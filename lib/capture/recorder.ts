@@ -19,7 +19,7 @@ import { isMysql } from '../record/encoding.js';
 import type { Call, Send } from './call.js';
 import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
-import { type ObservationParts, Raced, Unrecorded } from './observation.js';
+import { type ObservationParts, Raced, Undone, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
 import type { OneStatement } from './one-statement.js';
 import { keyedBy, type Own } from './own.js';
@@ -27,7 +27,7 @@ import { isUnfit, type Prepared } from './prepared.js';
 import type { SqliteOneStatement } from './sqlite-one-statement.js';
 import type { SqliteWriter } from './sqlite-writer.js';
 import type { Tables } from './tables.js';
-import type { Transactions } from './transactions.js';
+import { refuseFinished, type Transactions } from './transactions.js';
 import type { Triggers } from './triggers.js';
 import type { UniqueKeys } from './unique-keys.js';
 
@@ -297,21 +297,4 @@ export class Recorder {
     const { logging, benchmark } = options;
     return (sql, parameters) => runOn(this.#parts.sequelize, connection, sql, parameters, { logging, benchmark });
   }
-}
-
-/** A write that has been undone, so that it can be tried again. */
-class Undone {
-  readonly cause: unknown;
-
-  constructor(cause: unknown) {
-    this.cause = cause;
-  }
-}
-
-/** The error Sequelize gives for a statement in a transaction that has ended. */
-function refuseFinished({ finished, id }: TransactionInternals & { readonly id?: string }): void {
-  if (!finished) return;
-  throw new Error(
-    `${finished} has been called on this transaction(${id}), you can no longer use it. (The rejected query is attached as the 'sql' property of this error)`,
-  );
 }

@@ -15,9 +15,10 @@ import {
   runOn,
   type TransactionInternals,
 } from '../internals.js';
-import { append, type Change, notWritten, type Run, sqliteInsertOf } from '../log/append.js';
+import { append, notWritten, type Run, sqliteInsertOf } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
+import { canKeepStatements, type Finish, isImmediate, isMemory, isOpen, setBusyTimeout } from './sqlite-connection.js';
 import type { SqliteOneStatement } from './sqlite-one-statement.js';
 import {
   type Alone,
@@ -302,48 +303,4 @@ export class SqliteWriter {
       this.#open = null;
     }
   }
-}
-
-/** What an own transaction ends with. */
-interface Finish {
-  readonly connection: Connection;
-  readonly options: QueryOptions;
-  readonly run: Run;
-  readonly changes: readonly Change[];
-  readonly isSmall: boolean;
-  /** The statement that commits. */
-  readonly last: string;
-  /** Runs what commits, again where that can be. */
-  readonly end: (task: () => Promise<unknown>) => Promise<void>;
-}
-
-/** Whether a transaction is open: then a BEGIN has to fail. */
-async function isOpen(run: Run): Promise<boolean> {
-  try {
-    await run('BEGIN;');
-  } catch (error) {
-    if (/within a transaction/.test(String(error))) return true;
-    throw error;
-  }
-  await run('ROLLBACK;');
-  return false;
-}
-
-/** Whether a connection is the only one there is to its database. */
-export function isMemory(connection: Connection): boolean {
-  return (connection as { filename?: string }).filename === ':memory:';
-}
-
-/** Whether its driver is the one that Sequelize knows, which makes statements that can be kept. */
-function canKeepStatements(connection: Connection): boolean {
-  const { prepare, wait } = connection as { prepare?: unknown; wait?: unknown };
-  return typeof prepare === 'function' && typeof wait === 'function';
-}
-
-function isImmediate({ options }: TransactionInternals): boolean {
-  return options.type === 'IMMEDIATE' || options.type === 'EXCLUSIVE';
-}
-
-function setBusyTimeout(connection: Connection, milliseconds: number): void {
-  (connection as { configure(option: 'busyTimeout', value: number): void }).configure('busyTimeout', milliseconds);
 }

@@ -233,3 +233,11 @@ export class Transactions {
     await runOn(this.#parts.sequelize, root.connection, sql, undefined, root.options as QueryOptions);
   }
 }
+
+/** The error Sequelize gives for a statement in a transaction that has ended. */
+export function refuseFinished({ finished, id }: TransactionInternals & { readonly id?: string }): void {
+  if (!finished) return;
+  throw new Error(
+    `${finished} has been called on this transaction(${id}), you can no longer use it. (The rejected query is attached as the 'sql' property of this error)`,
+  );
+}
