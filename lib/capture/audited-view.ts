@@ -12,7 +12,7 @@ import {
   type TransactionInternals,
 } from '../internals.js';
 import type { Call, Request, Send, Sent } from './call.js';
-import { ownOf } from './own.js';
+import { type Bound, ownOf } from './own.js';
 import type { Recorder } from './recorder.js';
 import { withReturning, withRows } from './returning.js';
 import { Rowids, rowidColumn } from './rowids.js';
@@ -53,7 +53,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       this.#late = late;
     }
 
-    override async run(sql: string, parameters?: Parameters<typeof ownOf>[4]): Promise<unknown> {
+    override async run(sql: string, parameters?: Bound): Promise<unknown> {
       this.#view.pass();
       const { call } = this.#view;
       const sendOn =

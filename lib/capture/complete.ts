@@ -46,11 +46,9 @@ export class CompleteCapture {
     const foreignKeys = new ForeignKeys(sequelize, tables);
     const uniqueKeys = new UniqueKeys(sequelize);
     const triggers = new Triggers();
-    const sqliteOneStatement =
-      sequelize.getDialect() === 'sqlite'
-        ? new SqliteOneStatement({ sequelize, AuditLog, tables, foreignKeys, triggers })
-        : null;
-    const sqlite = sqliteOneStatement && new SqliteWriter(sequelize, AuditLog, sqliteOneStatement);
+    const parts = { sequelize, AuditLog, tables, foreignKeys, triggers };
+    const sqlite =
+      sequelize.getDialect() === 'sqlite' ? new SqliteWriter(sequelize, AuditLog, new SqliteOneStatement(parts)) : null;
     const changesets = new Changesets(sequelize, AuditLog, sqlite);
     const own = <T>(send: () => T) => this.#rawSql.own(send);
     const transactions = new Transactions({ sequelize, changesets, sqlite, own });
@@ -75,7 +73,6 @@ export class CompleteCapture {
       transactions,
       sqlite,
       oneStatement,
-      sqliteOneStatement,
       prepared,
     });
     const onSchemaChange = () => {

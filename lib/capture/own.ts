@@ -3,6 +3,9 @@ import type { Sequelize } from 'sequelize';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { Call } from './call.js';
 
+/** What Sequelize binds: a list, or on SQLite by name. */
+export type Bound = readonly unknown[] | Readonly<Record<string, unknown>>;
+
 /** Sequelize's own statement. */
 export interface Own {
   /** Without RETURNING and what follows. */
@@ -23,11 +26,10 @@ export function ownOf(
   { kind, audited, instance, table, set, limit }: Call,
   options: QueryOptions,
   sql: string,
-  bound: readonly unknown[] | Readonly<Record<string, unknown>>,
+  bound: Bound,
 ): Own | null {
   const isOdd = options.searchPath || options.type === 'RAW' || options.exception || limit !== null;
   if (!audited || isOdd || options.updateOnDuplicate || options.ignoreDuplicates) return null;
-  // Sequelize names those of SQLite.
   const parameters = Array.isArray(bound) ? (bound as unknown[]) : Object.values(bound);
   const generator = queryGeneratorOf(sequelize);
   const name = generator.quoteTable(table);

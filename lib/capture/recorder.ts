@@ -24,7 +24,6 @@ import { type Observed, observe } from './observe.js';
 import type { OneStatement } from './one-statement.js';
 import { keyedBy, type Own } from './own.js';
 import { isUnfit, type Prepared } from './prepared.js';
-import type { SqliteOneStatement } from './sqlite-one-statement.js';
 import type { SqliteWriter } from './sqlite-writer.js';
 import type { Tables } from './tables.js';
 import { refuseFinished, type Transactions } from './transactions.js';
@@ -59,8 +58,6 @@ export interface RecorderParts {
   readonly sqlite: SqliteWriter | null;
   /** Only on PostgreSQL. */
   readonly oneStatement: OneStatement | null;
-  /** Only on SQLite. */
-  readonly sqliteOneStatement: SqliteOneStatement | null;
   readonly prepared: Prepared;
 }
 
@@ -184,18 +181,16 @@ export class Recorder {
   }
 
   #own(arrival: Arrival): Promise<unknown> {
-    const { sqlite, sqliteOneStatement } = this.#parts;
+    const { sqlite } = this.#parts;
     const { query, call, own, sendOn } = arrival;
     if (!sqlite) return this.#inTurn(arrival, () => this.#ownAlone(arrival));
+    const { oneStatement } = sqlite;
     return sqlite.own(query.connection, {
       options: query.options,
       isSmall: call.instance !== null || call.rows.length === 1,
-      performAsOne: async (connection) =>
-        (await sqliteOneStatement?.perform(connection, { call, options: query.options, own, sendOn })) ?? null,
-      perform: (connection) => {
-        const perform = () => this.#observe(connection, arrival, noPast, unguarded);
-        return sqliteOneStatement ? sqliteOneStatement.without(connection, query.options, perform) : perform();
-      },
+      performAsOne: (connection) => oneStatement.perform(connection, { call, options: query.options, own, sendOn }),
+      perform: (connection) =>
+        oneStatement.without(connection, query.options, () => this.#observe(connection, arrival, noPast, unguarded)),
       within: (root) => this.#within(root, arrival),
     });
   }

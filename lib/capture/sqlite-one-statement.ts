@@ -12,7 +12,7 @@ import { Cascade } from './cascade.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { isRefusal } from './observation.js';
 import type { Own } from './own.js';
-import { type Event, madeContext, madeTrigger, toldContext } from './sqlite-triggers.js';
+import { type Event, madeContext, madeTrigger, stoppedContext, toldContext } from './sqlite-triggers.js';
 import type { Tables } from './tables.js';
 import type { Triggers } from './triggers.js';
 
@@ -103,15 +103,14 @@ export class SqliteOneStatement {
   /** What has the writes that follow on a connection recorded the general way, as SQL; null where they are. */
   stopping(connection: Connection): string | null {
     const told = this.#states.get(connection)?.told;
-    const off = toldContext(null);
-    if (!this.#states.has(connection) || told === off) return null;
-    return told === undefined ? madeContext : off;
+    if (!this.#states.has(connection) || told === stoppedContext) return null;
+    return told === undefined ? madeContext : stoppedContext;
   }
 
   /** Notes that what `stopping` gave has been sent. */
   stopped(connection: Connection): void {
     const state = this.#states.get(connection);
-    if (state) state.told = toldContext(null);
+    if (state) state.told = stoppedContext;
   }
 
   /** A rollback may have taken back what was made and told on a connection. */

@@ -4,6 +4,7 @@
  */
 import type { Sequelize } from 'sequelize';
 import { queryGeneratorOf, tableKeyOf } from '../internals.js';
+import { sqliteLiteral as text } from '../log/append.js';
 import type { AuditLogModel } from '../log/model.js';
 import { pointer } from '../patch/pointer.js';
 import type { AuditedModel } from '../record/audited-model.js';
@@ -43,12 +44,14 @@ export interface TriggerParts {
 /** Makes the table of the context where there is none yet, and says nothing in it. */
 export const madeContext = `CREATE TABLE IF NOT EXISTS ${contextTable} (on_, changesetId, actor, reason, meta);DELETE FROM ${contextTable};INSERT INTO ${contextTable} VALUES (0,NULL,NULL,NULL,NULL);`;
 
-/** Says of the writes that follow who makes them; null has them go unrecorded. */
-export function toldContext(context: TriggerContext | null): string {
-  if (!context) return `UPDATE ${contextTable} SET on_=0;`;
+/** Has the writes that follow go unrecorded. */
+export const stoppedContext = `UPDATE ${contextTable} SET on_=0;`;
+
+/** Says of the writes that follow who makes them. */
+export function toldContext(context: TriggerContext): string {
   const { changesetId, actor, reason, meta } = context;
   const values = { changesetId, actor, reason, meta };
-  const set = Object.entries(values).map(([name, value]) => `${name}=${value === null ? 'NULL' : text(value)}`);
+  const set = Object.entries(values).map(([name, value]) => `${name}=${text(value)}`);
   return `UPDATE ${contextTable} SET on_=1,${set.join(',')};`;
 }
 
@@ -170,8 +173,4 @@ function changeOf(pieces: readonly Piece[]): string {
     return `CASE WHEN ${sqliteDiffers(type, old, next)} THEN ${pair} ELSE '' END`;
   });
   return `'['||substr(${operations.join('||')},2)||']'`;
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }

@@ -44,7 +44,8 @@ const keptConnection = 'sequelize-audit';
 export class SqliteWriter {
   readonly #sequelize: Sequelize;
   readonly #AuditLog: AuditLogModel;
-  readonly #oneStatement: SqliteOneStatement;
+  /** What own writes on a file are tried as first. */
+  readonly oneStatement: SqliteOneStatement;
   /** Of all writers, for the write lock. */
   readonly #line = new Line();
   /** On a file, over a connection that is kept; in memory, over the only one. */
@@ -64,7 +65,7 @@ export class SqliteWriter {
   constructor(sequelize: Sequelize, AuditLog: AuditLogModel, oneStatement: SqliteOneStatement) {
     this.#sequelize = sequelize;
     this.#AuditLog = AuditLog;
-    this.#oneStatement = oneStatement;
+    this.oneStatement = oneStatement;
   }
 
   /** What stands in for a connection, and keeps its statements ready. */
@@ -170,7 +171,7 @@ export class SqliteWriter {
       },
       undo: async () => {
         await run('ROLLBACK;').catch(() => undefined);
-        this.#oneStatement.forget(connection);
+        this.oneStatement.forget(connection);
       },
       leave,
     };
@@ -235,11 +236,11 @@ export class SqliteWriter {
         setBusyTimeout(connection, 0);
         const outcome = await alone();
         if (outcome === 'done') return { leave, isDone: true };
-        const stopping = outcome === 'to be observed' ? this.#oneStatement.stopping(connection) : null;
+        const stopping = outcome === 'to be observed' ? this.oneStatement.stopping(connection) : null;
         const { logging, benchmark } = options;
         const begin = `BEGIN IMMEDIATE TRANSACTION;${stopping ?? ''}`;
         await runAllOn(this.#sequelize, connection, begin, { logging, benchmark });
-        if (stopping !== null) this.#oneStatement.stopped(connection);
+        if (stopping !== null) this.oneStatement.stopped(connection);
         return { leave, isDone: false };
       } catch (error) {
         // What goes with the BEGIN can fail behind it.

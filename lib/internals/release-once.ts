@@ -1,3 +1,4 @@
+/** Mends how Sequelize gives the connection of a transaction back. */
 import type { TransactionInternals } from './driver.js';
 
 /**

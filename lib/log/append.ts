@@ -127,7 +127,7 @@ function insertOf(
       [`[${lines.map(jsonOf).join(',')}]`],
     ];
   }
-  const text = sequelize.getDialect() === 'sqlite' ? sqliteText : mysqlText;
+  const text = sequelize.getDialect() === 'sqlite' ? sqliteLiteral : mysqlText;
   const values = lines.map((line) => `(${columns.map((column) => text(line[column])).join(',')},${time})`);
   return [`${into} VALUES ${values.join(',')}`];
 }
@@ -137,13 +137,14 @@ function jsonOf(line: Line): string {
   return `[${columns.map((column) => (column === 'patch' ? line.patch : JSON.stringify(line[column]))).join(',')}]`;
 }
 
-function sqliteText(text: string | null): string {
+/** A text as SQL of SQLite. */
+export function sqliteLiteral(text: string | null): string {
   return text === null ? 'NULL' : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Text as SQL that means the same whatever `sql_mode` says of backslashes. */
 function mysqlText(text: string | null): string {
-  return text?.includes('\\') ? `_utf8mb4 X'${Buffer.from(text).toString('hex')}'` : sqliteText(text);
+  return text?.includes('\\') ? `_utf8mb4 X'${Buffer.from(text).toString('hex')}'` : sqliteLiteral(text);
 }
 
 function* chunksOf(changes: Iterable<Change>): Generator<readonly Line[]> {

@@ -92,7 +92,8 @@ const expressions: Readonly<Record<string, Expression>> = {
   BLOB: bytes,
 };
 
-const numbers = /^(TINYINT|SMALLINT|MEDIUMINT|INTEGER|BIGINT|DECIMAL|FLOAT|REAL|DOUBLE PRECISION|NUMBER|JSONB?)$/;
+/** Those of types whose columns can hold both integers and doubles. */
+const ofNumbers: ReadonlySet<Expression | undefined> = new Set([integer, float, bigint, decimal, json]);
 
 /** Whether two values of a column have not the same JSON, as SQL; both are values that `sqliteJson` can tell. */
 export function sqliteDiffers({ key }: DataType, left: string, right: string): string {
@@ -100,7 +101,7 @@ export function sqliteDiffers({ key }: DataType, left: string, right: string): s
   const differs = `${left} COLLATE BINARY IS NOT ${right}`;
   // An integer can be the same number as a double that stands for others as well.
   const isOther = `typeof(${left})<>typeof(${right}) AND ${left} NOT BETWEEN -${safe} AND ${safe}`;
-  return numbers.test(key) ? `(${differs} OR (${isOther}))` : differs;
+  return ofNumbers.has(expressions[key]) ? `(${differs} OR (${isOther}))` : differs;
 }
 
 /** @returns null where nobody can say so in SQL */

@@ -78,34 +78,13 @@ async function define(sequelize: Sequelize, type: DataType) {
   return Row;
 }
 
-const {
-  INTEGER,
-  BIGINT,
-  DOUBLE,
-  DECIMAL,
-  BOOLEAN,
-  STRING,
-  TEXT,
-  UUID,
-  DATE,
-  DATEONLY,
-  JSON: JSONTYPE,
-  BLOB,
-} = DataTypes;
-const types = {
-  INTEGER,
-  BIGINT,
-  DOUBLE,
-  FLOAT: DataTypes.FLOAT,
-  DECIMAL: DECIMAL(10, 2),
-  BOOLEAN,
-  STRING,
-  TEXT,
-  UUID,
-  DATE,
-  DATEONLY,
-  JSON: JSONTYPE,
-  BLOB,
+const names = [
+  ...(['INTEGER', 'BIGINT', 'DOUBLE', 'FLOAT', 'BOOLEAN', 'STRING', 'TEXT'] as const),
+  ...(['UUID', 'DATE', 'DATEONLY', 'JSON', 'BLOB'] as const),
+];
+const types: Readonly<Record<string, DataType>> = {
+  ...Object.fromEntries(names.map((name) => [name, DataTypes[name]])),
+  DECIMAL: DataTypes.DECIMAL(10, 2),
 };
 
 const pad = (digits: number) => (value: number) => String(value).padStart(digits, '0');
