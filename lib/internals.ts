@@ -33,6 +33,7 @@ export interface SequelizeOptions {
   readonly host?: string;
   readonly replication?: { readonly write?: { readonly database?: string } } | false;
   readonly logging?: unknown;
+  readonly showWarnings?: unknown;
   hooks: Record<string, unknown[]>;
 }
 
@@ -43,6 +44,7 @@ interface ModelInternals {
   readonly _schema?: string | null;
   readonly _timestampAttributes: TimestampAttributes;
   readonly _versionAttribute?: string;
+  readonly autoIncrementAttribute?: string | null;
   readonly tableAttributes: object;
   readonly sequelize: Sequelize;
 }
@@ -82,6 +84,13 @@ export function schemaOf(model: ModelStatic<Model>): string | null {
 
 export function timestampsOf(model: ModelStatic<Model>): TimestampAttributes {
   return (model as unknown as ModelInternals)._timestampAttributes;
+}
+
+/** The column that the database numbers. */
+export function autoIncrementOf(model: ModelStatic<Model>): string | undefined {
+  const { autoIncrementAttribute } = model as unknown as ModelInternals;
+  if (!autoIncrementAttribute) return undefined;
+  return model.getAttributes()[autoIncrementAttribute]?.field ?? autoIncrementAttribute;
 }
 
 export function versionAttributeOf(model: ModelStatic<Model>): string | undefined {

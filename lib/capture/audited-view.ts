@@ -11,7 +11,8 @@ import {
   type SqliteStatement,
   type TransactionInternals,
 } from '../internals.js';
-import type { Call, Request, Send, Sent } from './call.js';
+import { answerOf, fitsBlock, lookingBlock, namingWrite } from './blocks.js';
+import type { Call, Looks, Request, Send, Sent } from './call.js';
 import { type Bound, ownOf } from './own.js';
 import type { Recorder } from './recorder.js';
 import { withReturning, withRows } from './returning.js';
@@ -32,6 +33,7 @@ interface View {
 export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: string): object {
   const { dialect } = internalsOf(sequelize);
   const Base = dialect.Query;
+  const isMariadb = sequelize.getDialect() === 'mariadb';
   const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
   const isSqlite = sequelize.getDialect() === 'sqlite';
   const rowids = new Rowids();
@@ -43,7 +45,8 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     #request: Request | null = null;
     /** What Sequelize threw over an answer of MySQL: the write has been done all the same. */
     #unreadable: { readonly error: unknown } | undefined;
-    #told: Pick<Sent, 'affected' | 'insertId' | 'rows'> = { affected: undefined, insertId: undefined, rows: [] };
+    #looks: Looks | null = null;
+    #told: Omit<Sent, 'result'> = { affected: undefined, insertId: undefined, rows: [] };
 
     constructor(connection: Connection, view: View, options: QueryOptions) {
       const late = { rollback: false };
@@ -67,6 +70,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           call,
           query: this as unknown as Query,
           transaction: this.#transaction ?? null,
+          canLookAlong: this.#canLookAlong(sql),
           own: isMysql ? null : ownOf(sequelize, call, this.options, sql.replace(mark, '1=1'), parameters ?? []),
           sendOn,
         });
@@ -80,6 +84,12 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         }
         throw error;
       }
+    }
+
+    /** What Sequelize asks of the answer besides would see a block. */
+    #canLookAlong(sql: string): boolean {
+      const showsWarnings = internalsOf(sequelize).options.showWarnings || this.options.showWarnings;
+      return isMariadb && sql !== '' && !showsWarnings && this.options.type !== 'RAW' && fitsBlock(sql);
     }
 
     async #send(request: Request, sql: string, parameters: unknown): Promise<Sent> {
@@ -97,6 +107,17 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         }
         const taken = await withRows(this, name, hasOwn, () => super.run(whole, all));
         return { ...this.#told, ...taken };
+      }
+      if (request.looks) {
+        this.#looks = request.looks;
+        try {
+          const result = await super.run(lookingBlock(sql, request.looks), parameters);
+          return { ...this.#told, result };
+        } catch (error) {
+          throw namingWrite(error, sql);
+        } finally {
+          this.#looks = null;
+        }
       }
       // An update of nothing is no statement at all.
       const asked = sql === '' ? { ...request, returning: null } : request;
@@ -148,8 +169,9 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       return super._handleQueryResponse?.(told, columnTypes, error, asked, ...rest);
     }
 
-    override formatResults(answer: MysqlAnswer): unknown {
-      this.#told = { affected: answer.affectedRows, insertId: answer.insertId, rows: [] };
+    override formatResults(answers: MysqlAnswer): unknown {
+      const { answer, looks } = this.#looks ? answerOf(answers, this.#looks) : { answer: answers };
+      this.#told = { affected: answer.affectedRows, insertId: answer.insertId, rows: [], ...(looks && { looks }) };
       try {
         return super.formatResults?.(answer);
       } catch (error) {

@@ -44,8 +44,20 @@ export interface Request {
    * that it is kept by.
    */
   readonly whole?: { readonly sql: string; readonly name: string | null; readonly parameters: readonly unknown[] };
+  /** Looks that go along with the statement. */
+  readonly looks?: Looks;
   /** Whether rows that came back hold a new one, for the rowid that Sequelize is told of on SQLite. */
   readonly hasNew?: (rows: readonly Values[]) => boolean;
+}
+
+/** Looks at the row of a write that are sent with it, as SQL; null for none. */
+export interface Looks {
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Whether the row is given a number, which the look after it gives back besides. */
+  readonly draws: boolean;
+  /** Whether a transaction of ours begins with them. */
+  readonly isFirst: boolean;
 }
 
 /** The write itself, sent once: what it answers, and what else can be learnt from it. */
@@ -57,6 +69,8 @@ export interface Sent {
   readonly affected: number | undefined;
   /** SQLite: the last rowid. MySQL: the first generated id. */
   readonly insertId: number | bigint | string | undefined;
+  /** What the looks that went along have seen; null after it where none was asked for. */
+  readonly looks?: { readonly before: readonly Values[]; readonly after: readonly Values[] | null };
 }
 
 /** Sends the write of a call. */

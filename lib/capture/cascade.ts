@@ -136,7 +136,7 @@ export class Cascade {
 
   /** Foreign keys can lead in circles. */
   #isFresh(where: string, { image, extra }: StoredRow): boolean {
-    return this.#isNew(`${where} ${image?.snapshot.recordId ?? JSON.stringify(extra)}`);
+    return this.#isNew(`${where} ${image?.recordId ?? JSON.stringify(extra)}`);
   }
 
   #isNew(name: string): boolean {
@@ -149,7 +149,7 @@ export class Cascade {
     const fields = touched.audited.keyColumns.map(({ field }) => field);
     rows.forEach(({ image }, index) => {
       if (!image) return;
-      const { recordId } = image.snapshot;
+      const { recordId } = image;
       if (!touched.before.has(recordId)) touched.before.set(recordId, image);
       touched.keys.push(image.key);
       const name = `${childKey} ${recordId}`;

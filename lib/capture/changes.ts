@@ -7,11 +7,15 @@ import { Cascade, type Event, lockTable, type Touched } from './cascade.js';
 import {
   imagesOf,
   inKeyOrder,
+  keyOfInstance,
   lockOf,
+  lookOf,
   readByKeys,
   readRows,
+  rowsOf,
   type Selection,
   type StoredRow,
+  selectionByKeys,
   whereKeyIn,
 } from './images.js';
 import { type Observation, type ObservationParts, Raced, returningRequest, type Seen } from './observation.js';
@@ -54,7 +58,7 @@ export class Changes implements Observation {
     const moved = [...new Set([...columns, ...this.#keyFields()])].filter((field) => set.has(field));
     this.#movesKeys = moved.length > 0;
     if (columns.length === 0 && moved.length === 0) {
-      const request = this.#lookWithin();
+      const request = this.#lookWithin() ?? this.#lookAlong();
       if (request) return request;
     }
     if (kind === 'truncate') await lockTable(sequelize, run, table);
@@ -92,6 +96,7 @@ export class Changes implements Observation {
   async after(sent: Sent): Promise<Seen[]> {
     const { touched } = this.#cascade;
     if (this.#isWithin) return [this.#seenWithin(sent.rows)];
+    if (sent.looks) this.#seeBefore(sent.looks.before);
     const seen: Seen[] = [];
     for (const [key, each] of touched) if (key !== this.#tableKey) seen.push(await this.#look(each));
     const own = touched.get(this.#tableKey);
@@ -122,12 +127,31 @@ export class Changes implements Observation {
     return { returning: null, only: null, whole: { sql, name: prepared.nameOf(sql), parameters: own.parameters } };
   }
 
+  /** The looks at one row, where they can be sent with its write. */
+  #lookAlong(): Request | null {
+    const { sequelize, call, canLookAlong } = this.#parts;
+    const { audited, kind, table, instance } = call;
+    if (!audited || !instance || !canLookAlong) return null;
+    const key = keyOfInstance(audited, instance);
+    if (key === null) return null;
+    const before = lookOf(sequelize, { audited, table, ...this.#condition() });
+    const after = kind === 'delete' ? null : lookOf(sequelize, selectionByKeys(sequelize, { audited, table }, [key]));
+    return { returning: null, only: null, looks: { before, after, draws: false, isFirst: false } };
+  }
+
+  #seeBefore(rows: Sent['rows']): void {
+    const { audited, table, modelName } = this.#parts.call;
+    this.#rows = rowsOf({ audited }, rows);
+    if (!audited) return;
+    this.#touch(this.#cascade.touch(this.#tableKey, table, audited, modelName), imagesOf(this.#rows), []);
+  }
+
   #seenWithin(rows: Sent['rows']): Seen {
     const { modelName, kind } = this.#parts.call;
     const audited = this.#parts.call.audited as AuditedModel;
     const after = rows.map((row) => imageOf(audited, row));
     const old = kind === 'delete' ? after : rows.map((row) => oldImageOf(audited, row));
-    const before = new Map(old.map((image) => [image.snapshot.recordId, image]));
+    const before = new Map(old.map((image) => [image.recordId, image]));
     return { modelName, before, after: kind === 'delete' ? [] : after, isWhole: true };
   }
 
@@ -140,7 +164,7 @@ export class Changes implements Observation {
       const rows = sent.rows.map((row) => imageOf(audited, row));
       if (call.kind === 'delete' && isAlone) return seenOf({ ...touched, before: byId(rows, before) }, []);
       if (!this.#movesKeys && isAlone) {
-        if (rows.some(({ snapshot }) => !before.has(snapshot.recordId))) throw new Raced(call.modelName);
+        if (rows.some(({ recordId }) => !before.has(recordId))) throw new Raced(call.modelName);
         return { ...touched, after: rows, isWhole: false };
       }
       touched.keys.push(...rows.map(({ key }) => key));
@@ -148,6 +172,12 @@ export class Changes implements Observation {
       throw new Raced(call.modelName);
     }
     if (call.kind === 'delete' && isAlone && sent.affected === before.size) return seenOf(touched, []);
+    const after = sent.looks?.after;
+    if (after) {
+      // The row is there as it was where the statement asks for more than its key.
+      const images = imagesOf(rowsOf({ audited }, after)).filter(({ recordId }) => before.has(recordId));
+      return seenOf(touched, images);
+    }
     return this.#look(touched);
   }
 
@@ -162,7 +192,7 @@ export class Changes implements Observation {
     images: readonly Image[],
     parents: readonly { readonly next: ReadonlyMap<string, unknown> }[],
   ) {
-    const own = new Map(images.map((image) => [image.snapshot.recordId, image]));
+    const own = new Map(images.map((image) => [image.recordId, image]));
     // SQLite follows a foreign key from each row as it goes, and gives back none that went that way before its turn.
     const isEach = this.#event === 'update' || this.#parts.sequelize.getDialect() === 'sqlite';
     const others = [...touched.before.keys()].filter((recordId) => isEach || !own.has(recordId));
@@ -244,7 +274,7 @@ function seenOf(touched: Touched, after: readonly Image[]): Seen {
 
 /** The images of rows that are gone, in the order in which they were read before. */
 function byId(rows: readonly Image[], before: ReadonlyMap<string, Image>): Map<string, Image> {
-  const gone = new Map(rows.map((image) => [image.snapshot.recordId, image]));
+  const gone = new Map(rows.map((image) => [image.recordId, image]));
   const known = [...before].filter(([recordId]) => gone.has(recordId));
   return new Map([...known, ...[...gone].filter(([recordId]) => !before.has(recordId))]);
 }

@@ -1,5 +1,5 @@
 /** Reads rows as they are stored, before and after a write, in the transaction that writes them. */
-import type { Sequelize } from 'sequelize';
+import type { Model, Sequelize } from 'sequelize';
 import { queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
 import type { AuditedModel } from '../record/audited-model.js';
@@ -31,12 +31,24 @@ export type Lock = 'FOR UPDATE' | 'FOR NO KEY UPDATE' | null;
 
 /** The rows of a selection, as they are now. */
 export async function readRows(sequelize: Sequelize, run: Run, selection: Selection): Promise<StoredRow[]> {
+  const rows = await run(lookOf(sequelize, selection), selection.parameters);
+  return rowsOf(selection, rows as Values[]);
+}
+
+/** The SELECT of a selection. */
+export function lookOf(sequelize: Sequelize, { audited, table, where, end, extra = [] }: Selection): string {
   const generator = queryGeneratorOf(sequelize);
-  const { audited, table, where, end, parameters, extra = [] } = selection;
   const extras = extra.map((sql, index) => `${sql} AS ${generator.quoteIdentifier(extraAlias(index))}`);
   const list = [...(audited ? [columnList(sequelize, audited)] : []), ...extras].join(', ');
-  const rows = await run(`SELECT ${list || '1'} FROM ${generator.quoteTable(table)} ${where} ${end};`, parameters);
-  return (rows as Values[]).map((row) => ({
+  return `SELECT ${list || '1'} FROM ${generator.quoteTable(table)} ${where} ${end};`;
+}
+
+/** What the SELECT of a selection has given back. */
+export function rowsOf(
+  { audited, extra = [] }: Pick<Selection, 'audited' | 'extra'>,
+  rows: readonly Values[],
+): StoredRow[] {
+  return rows.map((row) => ({
     image: audited && imageOf(audited, row),
     extra: extra.map((_, index) => row[extraAlias(index)]),
   }));
@@ -50,10 +62,25 @@ export async function readByKeys(
   keys: readonly (readonly unknown[])[],
 ): Promise<Image[]> {
   if (keys.length === 0) return [];
+  return imagesOf(await readRows(sequelize, run, selectionByKeys(sequelize, { audited, table }, keys)));
+}
+
+/** The rows of an audited table with these primary keys. */
+export function selectionByKeys(
+  sequelize: Sequelize,
+  { audited, table }: { readonly audited: AuditedModel; readonly table: unknown },
+  keys: readonly (readonly unknown[])[],
+): Selection {
   const where = `WHERE ${whereKeyIn(sequelize, audited, keys)}`;
   // InnoDB shows a plain SELECT an older version of a row that an UPDATE left as it was; a locking one never.
   const end = `${inKeyOrder(sequelize, audited)} ${lockOf(sequelize, 'FOR NO KEY UPDATE')}`;
-  return imagesOf(await readRows(sequelize, run, { audited, table, where, end }));
+  return { audited, table, where, end };
+}
+
+/** The primary key that an instance holds; null where it is not as the database would give it. */
+export function keyOfInstance({ keyColumns }: AuditedModel, instance: Model): unknown[] | null {
+  const key = keyColumns.map(({ attribute }) => instance.getDataValue(attribute as never) as unknown);
+  return key.every((value) => typeof value === 'string' || typeof value === 'number') ? key : null;
 }
 
 /** The images among rows that were read. */
@@ -115,6 +142,7 @@ export function whereKeyIn(sequelize: Sequelize, audited: AuditedModel, keys: re
   return whereIn(sequelize, fields, keys);
 }
 
-function extraAlias(index: number): string {
+/** What the expression of this place is called among the columns that are read. */
+export function extraAlias(index: number): string {
   return `audit$x${index}`;
 }

@@ -112,7 +112,7 @@ function isExplained(
   if (sent.affected === undefined) return true;
   // INSERT IGNORE also counts a row that a foreign key kept out.
   if (options.ignoreDuplicates && foreignKeys.hasFrom(tables.keyOf(call.table))) return true;
-  const isNew = ({ snapshot }: Image) => !touched.before.has(snapshot.recordId);
+  const isNew = ({ recordId }: Image) => !touched.before.has(recordId);
   const created = images.filter(isNew).length;
   if (!options.updateOnDuplicate) return created === sent.affected;
   const old = images.length - created;

@@ -1,10 +1,10 @@
 /** Looks at what an insert or upsert meets before it, and at the rows that it has made or changed after it. */
-import { expressionOf, isExpression } from '../internals.js';
+import { autoIncrementOf, expressionOf, isExpression, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { canReturnColumns, columnList, type Image, imageOf, keyList, keyOf } from '../record/image.js';
-import type { Request, Sent, Values } from './call.js';
+import type { Looks, Request, Sent, Values } from './call.js';
 import { Cascade, type Touched } from './cascade.js';
-import { lockOf, readByKeys, readRows, whereKeyIn, whereSqlIn } from './images.js';
+import { imagesOf, lockOf, lookOf, readByKeys, readRows, rowsOf, whereKeyIn, whereSqlIn } from './images.js';
 import { insertedByKey, insertedByRowid, unknown } from './inserted-alone.js';
 import { insertedByMysql } from './inserted-by-mysql.js';
 import { drawAgain, forgetMet, keyOfMet, notingMet } from './met-by-mysql.js';
@@ -54,8 +54,10 @@ export class Inserts implements Observation {
     const { before } = this.#touched;
     const [field] = (this.#isBlind && this.#parts.options.updateOnDuplicate) || [];
     if (field !== undefined) await forgetMet(this.#parts.run);
+    const looks = this.#looks();
     return {
       ...returningRequest(this.#parts, this.#returning()),
+      ...(looks && { looks }),
       ...(field === undefined ? {} : { onMet: notingMet(this.#parts.sequelize, this.#audited, field) }),
       hasNew: (rows) => rows.some((row) => !before.has(this.#audited.recordIdOfStored(this.#keyOf(row)))),
     };
@@ -86,6 +88,10 @@ export class Inserts implements Observation {
   async #own(sent: Sent): Promise<Iterable<Image>> {
     const { sequelize, run } = this.#parts;
     const isSqlite = this.#dialect === 'sqlite';
+    if (sent.looks?.after) {
+      const made = imagesOf(rowsOf({ audited: this.#audited }, sent.looks.after));
+      if (made.length === sent.affected) return made;
+    }
     if (this.#isMysql) return insertedByMysql(this.#parts, sent, this.#conditions, this.#touched);
     if (this.#returning() === null)
       return isSqlite ? insertedByRowid(this.#parts, sent) : insertedByKey(this.#parts, sent);
@@ -97,7 +103,7 @@ export class Inserts implements Observation {
     }
     // SQLite gives a row that was given twice back twice, each time as it was then.
     if (isSqlite && this.#conflict === 'update')
-      return [...new Map([...this.#images(sent.rows)].map((image) => [image.snapshot.recordId, image])).values()];
+      return [...new Map([...this.#images(sent.rows)].map((image) => [image.recordId, image])).values()];
     if (this.#conflict === 'update') this.#checkRace(sent.rows);
     return { [Symbol.iterator]: () => this.#images(sent.rows) };
   }
@@ -129,6 +135,31 @@ export class Inserts implements Observation {
     const isCounted = affected === 0 || affected === call.rows.length;
     const isClean = this.#conflict === 'update' ? drawn === null : isCounted;
     if (!isClean) throw new Raced(call.modelName, [], drawn);
+  }
+
+  /** A look at a row that is inserted alone, by its key or by the number that it will have been given. */
+  #looks(): Looks | null {
+    const { sequelize, call, canLookAlong } = this.#parts;
+    const [row, ...others] = call.rows;
+    if (!canLookAlong || !row || others.length > 0 || this.#conflict !== null) return null;
+    const { keyColumns, model } = this.#audited;
+    const generated = autoIncrementOf(model);
+    const draws = generated !== undefined && row[generated] == null;
+    // Sequelize is told a number that came with its row as if it had been drawn.
+    if (generated !== undefined && !draws) return null;
+    const generator = queryGeneratorOf(sequelize);
+    const isOdd = (value: unknown) => typeof value !== 'string' && typeof value !== 'number';
+    if (keyColumns.some(({ field }) => field !== generated && isOdd(row[field]))) return null;
+    const where = keyColumns.map(({ field }) => {
+      const value = field === generated ? 'LAST_INSERT_ID()' : generator.escape(row[field]);
+      return `${generator.quoteIdentifier(field)} = ${value}`;
+    });
+    const after = lookOf(sequelize, {
+      ...{ audited: this.#audited, table: call.table, where: `WHERE ${where.join(' AND ')}` },
+      end: lockOf(sequelize, 'FOR NO KEY UPDATE'),
+      extra: draws ? ['LAST_INSERT_ID()'] : [],
+    });
+    return { before: null, after, draws, isFirst: false };
   }
 
   /** A row that is sent again keeps the number that it drew first. */
@@ -169,7 +200,7 @@ export class Inserts implements Observation {
 
   #checkRace(rows: readonly Values[]): void {
     const updated = rows.filter((row) => row[isNew] === false).map((row) => imageOf(this.#audited, row));
-    const met = updated.filter(({ snapshot }) => !this.#touched.before.has(snapshot.recordId));
+    const met = updated.filter(({ recordId }) => !this.#touched.before.has(recordId));
     if (met.length > 0)
       throw new Raced(
         this.#parts.call.modelName,
@@ -219,7 +250,7 @@ export class Inserts implements Observation {
     });
     for (const { image } of rows) {
       if (!image) continue;
-      this.#touched.before.set(image.snapshot.recordId, image);
+      this.#touched.before.set(image.recordId, image);
       this.#touched.keys.push(image.key);
     }
     await this.#cascade.follow(this.#tableKey, 'update', parents);

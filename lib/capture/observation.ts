@@ -37,6 +37,8 @@ export interface ObservationParts extends CascadeParts {
   /** SQLite: how the statement finds its one row, where it does so by values alone. */
   readonly keyed: Keyed | null;
   readonly prepared: Prepared;
+  /** Whether looks can be sent with the statement. */
+  readonly canLookAlong: boolean;
   /** Whether MySQL's rows are looked at only when the statement has met some; it is undone then, and tried again. */
   readonly isBlind: boolean;
   /** The key that an attempt before this one had for its row, which MySQL may have drawn; null where it is not known. */

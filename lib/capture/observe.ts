@@ -1,6 +1,8 @@
 /** Performs one write between two looks at the rows it reaches, and says what it changed. */
 import { AuditError, messageOf } from '../errors.js';
+import { isDeadlock } from '../internals.js';
 import { type Entry, entriesOf } from '../log/entry.js';
+import { isDoneInBlock } from './blocks.js';
 import type { Call, Send } from './call.js';
 import { Changes } from './changes.js';
 import { Inserts } from './inserts.js';
@@ -32,10 +34,12 @@ export async function observe(
   const observation = call.kind === 'insert' ? new Inserts(parts) : new Changes(parts);
   const request = await observation.before();
   return guard(observation.canRace, async () => {
-    const sent = await send(request).catch((error: unknown) => {
+    const sent = await send(request).catch(async (error: unknown) => {
       if (isUnfit(error)) parts.prepared.forget();
       // What is not an answer of the database (a logger that throws) says nothing of whether the row was written.
-      throw isRefusal(sequelize, error) ? error : new Unrecorded(error);
+      if (!isRefusal(sequelize, error)) throw new Unrecorded(error);
+      const isLookRefused = request.looks?.after && !isDeadlock(error) && (await isDoneInBlock(parts.run));
+      throw isLookRefused ? new Unrecorded(unread(call, error)) : error;
     });
     try {
       const seen = await observation.after(sent);
@@ -59,12 +63,13 @@ function* entriesOfSeen({ modelName, before, after, isWhole }: Seen, { context }
   const images = before.size > 0 ? [...after] : after;
   if (isWhole && before.size > 0) {
     const left = new Map(before);
-    for (const { snapshot } of images) left.delete(snapshot.recordId);
+    for (const { recordId } of images) left.delete(recordId);
     for (const { snapshot } of left.values()) yield* entriesOf({ modelName, before: snapshot, after: null }, context);
   }
-  for (const { snapshot } of images) {
-    const old = before.get(snapshot.recordId)?.snapshot ?? null;
-    yield* entriesOf({ modelName, before: old, after: snapshot }, context);
+  for (const image of images) {
+    const old = before.get(image.recordId);
+    const change = old ? image.since(old) : { before: null, after: image.snapshot };
+    yield* entriesOf({ modelName, ...change }, context);
   }
 }
 

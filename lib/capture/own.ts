@@ -2,6 +2,7 @@
 import type { Sequelize } from 'sequelize';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { Call } from './call.js';
+import { keyOfInstance } from './images.js';
 
 /** What Sequelize binds: a list, or on SQLite by name. */
 export type Bound = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -50,16 +51,13 @@ export function ownOf(
     return { write: `${start}${condition}`, condition, returning, parameters };
   }
   // The key stands in the statement itself; as a parameter it leaves the statement the same for every row.
-  const keys = audited.keyColumns.map(({ field, attribute }) => ({
-    column: generator.quoteIdentifier(field),
-    value: instance.getDataValue(attribute as never) as unknown,
-  }));
-  if (keys.some(({ value }) => typeof value !== 'string' && typeof value !== 'number')) return null;
-  const given = keys.map(({ column, value }) => `${column} = ${generator.escape(value)}`).join(' AND ');
+  const key = keyOfInstance(audited, instance);
+  if (key === null) return null;
+  const columns = audited.keyColumns.map(({ field }) => generator.quoteIdentifier(field));
+  const given = columns.map((column, index) => `${column} = ${generator.escape(key[index])}`).join(' AND ');
   if (head !== `DELETE FROM ${name} WHERE ${given}`) return null;
-  const condition = keys.map(({ column }, index) => `${column} = $${index + 1}`).join(' AND ');
-  const write = `DELETE FROM ${name} WHERE ${condition}`;
-  return { write, condition, returning: null, parameters: keys.map(({ value }) => value) };
+  const condition = columns.map((column, index) => `${column} = $${index + 1}`).join(' AND ');
+  return { write: `DELETE FROM ${name} WHERE ${condition}`, condition, returning: null, parameters: key };
 }
 
 /** The condition of a statement that finds its row by the values of columns, and those values. */

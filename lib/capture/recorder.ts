@@ -1,5 +1,4 @@
 /** Puts each write and its entry into one transaction: the caller's, or one of its own around the statements only. */
-import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
 import type { Contexts } from '../context.js';
 import { foreignTransaction } from '../errors.js';
@@ -12,10 +11,11 @@ import {
   runOn,
   type TransactionInternals,
 } from '../internals.js';
-import { append, type Run } from '../log/append.js';
+import type { Run } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
 import { isMysql } from '../record/encoding.js';
+import { commit, Start, takesBlocks } from './blocks.js';
 import type { Call, Send } from './call.js';
 import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
@@ -42,6 +42,8 @@ export interface Arrival {
   readonly transaction: TransactionInternals | null;
   /** PostgreSQL: Sequelize's statement in its parts; null where it cannot be a part of one of ours. */
   readonly own: Own | null;
+  /** MariaDB: whether looks can be sent with the statement, where the server takes them. */
+  readonly canLookAlong: boolean;
   readonly sendOn: (connection: Connection) => Send;
 }
 
@@ -223,14 +225,16 @@ export class Recorder {
   }
 
   async #ownOnServer(arrival: Arrival, past: Past): Promise<unknown> {
+    const { sequelize, AuditLog } = this.#parts;
     const { connection } = arrival.query;
     const run = this.#runOn(connection, arrival);
-    await run('START TRANSACTION;');
     try {
-      const { result, end } = await this.#recordAtOnce(connection, arrival, past);
-      await run('COMMIT;');
-      if (end !== null) await run(end);
-      return result;
+      const start = new Start(() => run('START TRANSACTION;'));
+      const observed = await this.#observe(connection, arrival, past, unguarded, start);
+      const canJoin = arrival.canLookAlong && arrival.call.instance !== null && takesBlocks(connection);
+      await commit(sequelize, AuditLog, run, observed.entries, canJoin);
+      if (observed.end !== null) await run(observed.end);
+      return observed.result;
     } catch (error) {
       // A connection that cannot even roll back is of no use to anyone after us.
       await run('ROLLBACK;').catch(() => Object.assign(connection, { _invalid: true }));
@@ -257,30 +261,36 @@ export class Recorder {
     }
   }
 
-  /** The write and its entry, one after the other, in a transaction that has begun and that the caller ends. */
-  async #recordAtOnce(connection: Connection, arrival: Arrival, past: Past): Promise<Observed> {
-    const { sequelize, AuditLog } = this.#parts;
-    const observed = await this.#observe(connection, arrival, past, unguarded);
-    const change = { changesetId: randomUUID(), entries: observed.entries };
-    try {
-      await append(sequelize, AuditLog, this.#runOn(connection, arrival), [change]);
-    } catch (error) {
-      throw error instanceof Unrecorded ? error : new Unrecorded(error);
-    }
-    return observed;
-  }
-
-  #observe(connection: Connection, { call, query, own, sendOn }: Arrival, past: Past, guard: Guard): Promise<Observed> {
+  #observe(
+    connection: Connection,
+    { call, query, own, canLookAlong, sendOn }: Arrival,
+    past: Past,
+    guard: Guard,
+    start: Start | null = null,
+  ): Promise<Observed> {
     const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared } = this.#parts;
     const { options } = query;
     const run = this.#runLike(connection, query);
-    const isPostgres = sequelize.getDialect() === 'postgres';
+    const send = sendOn(connection);
+    const dialect = sequelize.getDialect();
     const parts = {
-      ...{ sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, run, call, options, ...past },
-      own: isPostgres ? own : null,
-      keyed: own && sequelize.getDialect() === 'sqlite' ? keyedBy(own) : null,
+      sequelize,
+      tables,
+      foreignKeys,
+      uniqueKeys,
+      triggers,
+      prepared,
+      call,
+      options,
+      run: start?.run(run) ?? run,
+      own: dialect === 'postgres' ? own : null,
+      keyed: own && dialect === 'sqlite' ? keyedBy(own) : null,
+      canLookAlong: canLookAlong && takesBlocks(connection),
+      isBlind: past.isBlind,
+      met: past.met,
+      drawn: past.drawn,
     };
-    return observe(parts, sendOn(connection), guard);
+    return observe(parts, start?.send(send) ?? send, guard);
   }
 
   /** The rows are where the statement finds its table, so they are read with its search path. */

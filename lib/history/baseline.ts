@@ -139,7 +139,7 @@ async function inTransaction(
   const table = new Table(sequelize, read, audited);
   const entries = new RecordEntries(parts, read);
   const lacking = async (images: readonly Image[], lock: string) => {
-    const checks = new Map(images.map(({ snapshot: { recordId } }) => [recordId, new RecordCheck(audited, recordId)]));
+    const checks = new Map(images.map(({ recordId }) => [recordId, new RecordCheck(audited, recordId)]));
     for await (const entry of entries.of(audited.modelName, checks.keys(), lock))
       checks.get(entry.recordId)?.add(entry);
     return images.filter(({ snapshot: { recordId, document } }) => {
@@ -156,13 +156,13 @@ async function inTransaction(
     const isHeld = dialect === 'sqlite';
     const held = isHeld ? found : await table.byKeys(keysOf(found), lockOf(dialect, isPatient));
     const begun = isHeld ? found : await lacking(held, isMysql(dialect) && !isOwn ? 'LOCK IN SHARE MODE' : '');
-    const names = new Set(held.map(({ snapshot }) => snapshot.recordId));
+    const names = new Set(held.map(({ recordId }) => recordId));
     const isPage = 'after' in batch;
     done = {
       rows: isPage ? page.length : 0,
       written: begun.length,
       last: isPage && page.length === batchSize ? (page.at(-1)?.key ?? null) : null,
-      held: isPatient ? [] : keysOf(found.filter(({ snapshot }) => !names.has(snapshot.recordId))),
+      held: isPatient ? [] : keysOf(found.filter(({ recordId }) => !names.has(recordId))),
     };
     return begun.flatMap((image) => entriesOf(audited, image, context));
   });

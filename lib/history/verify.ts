@@ -115,14 +115,14 @@ class Verifier {
     while (page.length > 0) {
       const checks = checksOf(
         audited,
-        page.map(({ snapshot }) => snapshot.recordId),
+        page.map(({ recordId }) => recordId),
       );
       await this.#follow(audited.modelName, checks);
       // The database reads on while these are judged.
       const last = page.length < recordsAtOnce ? undefined : page.at(-1);
       const next = last ? table.page(last.key, recordsAtOnce) : [];
       count.rows += page.length;
-      for (const { snapshot } of page) this.#judge(count, checks.get(snapshot.recordId), snapshot.document);
+      for (const { recordId, snapshot } of page) this.#judge(count, checks.get(recordId), snapshot.document);
       page = await next;
       this.#report();
     }

@@ -43,6 +43,8 @@ export interface QueryOptions {
   readonly logging?: unknown;
   readonly benchmark?: unknown;
   readonly searchPath?: unknown;
+  /** MySQL and MariaDB only. */
+  readonly showWarnings?: unknown;
   /** Of an INSERT, as Sequelize works them out: what it does about rows that are there already. */
   readonly ignoreDuplicates?: unknown;
   readonly updateOnDuplicate?: readonly string[];

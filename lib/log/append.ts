@@ -46,41 +46,52 @@ export async function append(
   }
 }
 
-/** What SQLite inserts, as text without parameters, so that it can be sent with what comes after it. */
-export interface SqliteInsert {
+/** An INSERT as text without parameters, so that it can be sent with what comes after it. */
+export interface Insert {
   readonly sql: string;
   readonly entries: readonly Entry[];
+}
+
+/**
+ * The INSERT for the entries of some changesets on SQLite, MySQL or MariaDB.
+ *
+ * @returns null where there is none, or more than one statement takes
+ */
+export function insertAloneOf(
+  sequelize: Sequelize,
+  AuditLog: AuditLogModel,
+  changes: readonly Change[],
+): (Insert & { readonly changesetId: string }) | null {
+  const [lines, ...others] = chunksOf(changes);
+  const last = lines?.at(-1);
+  if (!lines || !last || others.length > 0) return null;
+  const [sql] = insertOf(sequelize, AuditLog, lines, new Date());
+  return { sql: `${sql};`, entries: lines, changesetId: last.changesetId };
+}
+
+/** What SQLite inserts. */
+export interface SqliteInsert extends Insert {
   /** A question that has an answer once the entries are there, in the transaction that wrote them. */
   readonly isThere: string;
 }
 
-/**
- * The INSERT for the entries of some changesets.
- *
- * @returns null where there is none, or more than one statement takes
- */
+/** The same for SQLite. */
 export function sqliteInsertOf(
   sequelize: Sequelize,
   AuditLog: AuditLogModel,
   changes: readonly Change[],
 ): SqliteInsert | null {
-  const [lines, ...others] = chunksOf(changes);
-  const last = lines?.at(-1);
-  if (!lines || !last || others.length > 0) return null;
-  const [sql] = insertOf(sequelize, AuditLog, lines, new Date());
+  const insert = insertAloneOf(sequelize, AuditLog, changes);
+  if (!insert) return null;
   const generator = queryGeneratorOf(sequelize);
-  const { id, changesetId } = AuditLog.getAttributes();
+  const attributes = AuditLog.getAttributes();
   const [table, key, changeset] = [
     generator.quoteTable(AuditLog.getTableName()),
-    generator.quoteIdentifier(id.field ?? 'id'),
-    generator.quoteIdentifier(changesetId.field ?? 'changesetId'),
+    generator.quoteIdentifier(attributes.id.field ?? 'id'),
+    generator.quoteIdentifier(attributes.changesetId.field ?? 'changesetId'),
   ];
   const of = (value: string) => `WHERE ${key} = (SELECT MAX(${key}) FROM ${table}) AND ${changeset} = '${value}'`;
-  return {
-    sql: `${sql};`,
-    entries: lines,
-    isThere: `SELECT 1 FROM ${table} ${of(last.changesetId)};`,
-  };
+  return { ...insert, isThere: `SELECT 1 FROM ${table} ${of(insert.changesetId)};` };
 }
 
 /** The error of a write that is refused because its entry could not be written. */

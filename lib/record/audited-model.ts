@@ -113,26 +113,26 @@ export class AuditedModel {
     return text;
   }
 
-  /**
-   * @param values encoded, by attribute: every column of the key, and those others that are known. Where every column is,
-   * and nothing else, they are not copied.
-   */
-  snapshot(values: Document, isWhole = false): Snapshot {
-    const { document, hidden } = this.#isOpen && isWhole ? { document: values, hidden: {} } : this.#parted(values);
+  /** @param values encoded, by attribute: every column of the key, and those others that are known */
+  snapshot(values: Document): Snapshot {
     const key = this.keyColumns.map(({ attribute }) => values[attribute] ?? null);
-    if (key.includes(null)) {
-      // SQLite takes any number of rows whose key is null, unless it is an INTEGER.
-      throw new AuditError(
-        'ERR_AUDIT_PRIMARY_KEY_MISSING',
-        `A row of ${this.model.name} has null in its primary key, so it cannot be named in the log: expected a value, or audit: false`,
-      );
-    }
-    return {
-      recordId: recordIdOf(key),
-      document,
-      hidden,
-      isDeleted: this.isDestroyed(values),
-    };
+    const { document, hidden } = this.#parted(values);
+    return { recordId: this.#recordIdOf(key), document, hidden, isDeleted: this.isDestroyed(values) };
+  }
+
+  /** What is known of a record. @param values encoded, by attribute, and of columns alone, in their order; not copied */
+  part(recordId: string, values: Document): Snapshot {
+    const { document, hidden } = this.#isOpen ? { document: values, hidden: {} } : this.#parted(values);
+    return { recordId, document, hidden, isDeleted: this.isDestroyed(values) };
+  }
+
+  #recordIdOf(key: readonly Json[]): string {
+    if (!key.includes(null)) return recordIdOf(key);
+    // SQLite takes any number of rows whose key is null, unless it is an INTEGER.
+    throw new AuditError(
+      'ERR_AUDIT_PRIMARY_KEY_MISSING',
+      `A row of ${this.model.name} has null in its primary key, so it cannot be named in the log: expected a value, or audit: false`,
+    );
   }
 
   /** What the log may show of the columns that are known, in their order, and what it may not. */
@@ -189,7 +189,7 @@ export class AuditedModel {
 
   /** The id in the log of the record with this key. @param key as `select` of the codecs reads it, in key order */
   recordIdOfStored(key: readonly unknown[]): string {
-    return recordIdOf(this.keyColumns.map(({ codec }, index) => codec.fromStored(key[index])));
+    return this.#recordIdOf(this.keyColumns.map(({ codec }, index) => codec.fromStored(key[index])));
   }
 
   /** The id in the log of the record with this key. @param key by attribute, as `keyOf` gives it */

@@ -4,13 +4,50 @@ import { queryGeneratorOf } from '../internals.js';
 import type { Json } from '../patch/operation.js';
 import type { AuditedModel, Column, Snapshot } from './audited-model.js';
 
-/** A stored row: its snapshot, and its primary key as the database gave it. */
-export interface Image {
-  readonly snapshot: Snapshot;
-  readonly key: readonly unknown[];
-}
-
 type Values = Readonly<Record<string, unknown>>;
+
+type Alias = 'alias' | 'oldAlias';
+
+/** A stored row. What the log shows of it is worked out only when it is asked for. */
+export class Image {
+  /** Its primary key as the database gave it. */
+  readonly key: readonly unknown[];
+  readonly recordId: string;
+  readonly #audited: AuditedModel;
+  readonly #row: Values;
+  readonly #name: Alias;
+  #snapshot: Snapshot | undefined;
+
+  constructor(audited: AuditedModel, row: Values, name: Alias) {
+    this.#audited = audited;
+    this.#row = row;
+    this.#name = name;
+    this.key = audited.keyColumns.map((column) => row[column[name]]);
+    this.recordId = audited.recordIdOfStored(this.key);
+  }
+
+  get snapshot(): Snapshot {
+    if (this.#snapshot) return this.#snapshot;
+    const values: Record<string, Json> = {};
+    for (const column of this.#audited.columns)
+      values[column.attribute] = column.codec.fromStored(this.#row[column[this.#name]]);
+    this.#snapshot = this.#audited.part(this.recordId, values);
+    return this.#snapshot;
+  }
+
+  /** The record before and after what was done to it since an earlier image: only what is stored in another way. */
+  since(earlier: Image): { readonly before: Snapshot; readonly after: Snapshot } {
+    const before: Record<string, Json> = {};
+    const after: Record<string, Json> = {};
+    for (const { attribute, codec, [this.#name]: name, [earlier.#name]: oldName } of this.#audited.columns) {
+      const [old, next] = [earlier.#row[oldName], this.#row[name]];
+      if (old === next) continue;
+      before[attribute] = codec.fromStored(old);
+      after[attribute] = codec.fromStored(next);
+    }
+    return { before: this.#audited.part(earlier.recordId, before), after: this.#audited.part(this.recordId, after) };
+  }
+}
 
 /** The columns of an audited model as a SELECT or RETURNING list. */
 export function columnList(sequelize: Sequelize, audited: AuditedModel): string {
@@ -33,12 +70,12 @@ export function canReturnColumns({ model, columns }: AuditedModel, times: number
 
 /** The image of a row read with `columnList`. */
 export function imageOf(audited: AuditedModel, row: Values): Image {
-  return imageIn(audited, row, 'alias');
+  return new Image(audited, row, 'alias');
 }
 
 /** The image of a row read with `oldColumnList`. */
 export function oldImageOf(audited: AuditedModel, row: Values): Image {
-  return imageIn(audited, row, 'oldAlias');
+  return new Image(audited, row, 'oldAlias');
 }
 
 /** The columns of the primary key alone, as such a list. */
@@ -51,8 +88,6 @@ export function keyOf(audited: AuditedModel, row: Values): unknown[] {
   return audited.keyColumns.map(({ alias }) => row[alias]);
 }
 
-type Alias = 'alias' | 'oldAlias';
-
 function listOf(sequelize: Sequelize, columns: readonly Column[], name: Alias): string {
   const generator = queryGeneratorOf(sequelize);
   return columns
@@ -61,10 +96,4 @@ function listOf(sequelize: Sequelize, columns: readonly Column[], name: Alias): 
         `${codec.select(generator.quoteIdentifier(field))} AS ${generator.quoteIdentifier(alias)}`,
     )
     .join(', ');
-}
-
-function imageIn(audited: AuditedModel, row: Values, name: Alias): Image {
-  const values: Record<string, Json> = {};
-  for (const { attribute, codec, [name]: alias } of audited.columns) values[attribute] = codec.fromStored(row[alias]);
-  return { snapshot: audited.snapshot(values, true), key: audited.keyColumns.map(({ [name]: alias }) => row[alias]) };
 }

@@ -59,8 +59,11 @@ async function outcomeOf(given: World, program: Program): Promise<Outcome> {
 export function settled(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => (value instanceof Object ? 'done' : value),
-    // Without the ids of transactions and connections.
-    (error: unknown) => `rejected: ${String(error).replaceAll(/[\da-f]{8}-[-\da-f]+|conn:\d+/g, 'id')}`,
+    // Without the ids of transactions and connections, and without the parameters that a driver names.
+    (error: unknown) => {
+      const text = String(error).replaceAll(/[\da-f]{8}-[-\da-f]+|conn:\d+/g, 'id');
+      return `rejected: ${text.replace(/ - parameters:.*$/, '')}`;
+    },
   );
 }
 
