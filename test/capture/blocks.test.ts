@@ -71,11 +71,11 @@ onEachDatabase('A write of MariaDB and its looks as one block', (database) => {
     );
     await given.sequelize.query('INSERT INTO Held SELECT id FROM Notes');
     const refused = {
+      SequelizeForeignKeyConstraintError: [() => note.destroy()],
       SequelizeUniqueConstraintError: [
         () => note.update({ title: 'first' }),
         () => given.Note.create({ title: 'first' }),
       ],
-      SequelizeForeignKeyConstraintError: [() => note.destroy()],
     };
     for (const [name, write] of Object.entries(refused).flatMap(([name, all]) =>
       all.map((one) => [name, one] as const),
