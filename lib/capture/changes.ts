@@ -19,7 +19,7 @@ import {
   whereKeyIn,
 } from './images.js';
 import { type Observation, type ObservationParts, Raced, returningRequest, type Seen } from './observation.js';
-import { observedUpdate } from './postgres-plan.js';
+import { movedAlias, movedRow, observedUpdate } from './postgres-plan.js';
 
 export class Changes implements Observation {
   readonly #parts: ObservationParts;
@@ -95,7 +95,7 @@ export class Changes implements Observation {
 
   async after(sent: Sent): Promise<Seen[]> {
     const { touched } = this.#cascade;
-    if (this.#isWithin) return [this.#seenWithin(sent.rows)];
+    if (this.#isWithin) return [await this.#seenWithin(sent.rows)];
     if (sent.looks) this.#seeBefore(sent.looks.before);
     const seen: Seen[] = [];
     for (const [key, each] of touched) if (key !== this.#tableKey) seen.push(await this.#look(each));
@@ -116,15 +116,18 @@ export class Changes implements Observation {
    * row that it updates.
    */
   #lookWithin(): Request | null {
-    const { sequelize, call, own, prepared } = this.#parts;
+    const { sequelize, call, own, prepared, moved } = this.#parts;
     const { audited, kind, instance } = call;
     if (!audited || !this.#canReturn) return null;
     const isOne = kind === 'update' && instance !== null && own !== null;
     this.#isWithin = kind === 'delete' || (isOne && canReturnColumns(audited, 2));
     if (kind === 'delete') return returningRequest(this.#parts, columnList(sequelize, audited));
     if (!this.#isWithin || own === null) return null;
-    const sql = observedUpdate({ sequelize, audited, call, lock: this.#lock() }, own);
-    return { returning: null, only: null, whole: { sql, name: prepared.nameOf(sql), parameters: own.parameters } };
+    const isMoved = moved.has(this.#tableKey);
+    const { sql, name } = prepared.made(`${call.modelName} ${isMoved} ${own.write} ${own.returning}`, () =>
+      observedUpdate({ sequelize, audited, call, isMoved, lock: this.#lock() }, own),
+    );
+    return { returning: null, only: null, whole: { sql, name, parameters: own.parameters } };
   }
 
   /** The looks at one row, where they can be sent with its write. */
@@ -146,13 +149,25 @@ export class Changes implements Observation {
     this.#touch(this.#cascade.touch(this.#tableKey, table, audited, modelName), imagesOf(this.#rows), []);
   }
 
-  #seenWithin(rows: Sent['rows']): Seen {
-    const { modelName, kind } = this.#parts.call;
-    const audited = this.#parts.call.audited as AuditedModel;
+  async #seenWithin(rows: Sent['rows']): Promise<Seen> {
+    const { sequelize, call, run, moved } = this.#parts;
+    const { modelName, kind, table } = call;
+    const audited = call.audited as AuditedModel;
     const after = rows.map((row) => imageOf(audited, row));
-    const old = kind === 'delete' ? after : rows.map((row) => oldImageOf(audited, row));
-    const before = new Map(old.map((image) => [image.recordId, image]));
-    return { modelName, before, after: kind === 'delete' ? [] : after, isWhole: true };
+    if (kind === 'delete') return { modelName, before: mapOf(after), after: [], isWhole: true };
+    const text = rows[0]?.[movedAlias];
+    if (typeof text !== 'string')
+      return { modelName, before: mapOf(rows.map((row) => oldImageOf(audited, row))), after, isWhole: true };
+    // A trigger has changed more; the next updates give all columns back by themselves.
+    moved.add(this.#tableKey);
+    const old = (await run(movedRow({ sequelize, audited, call }), [text])) as Sent['rows'];
+    const now = await readByKeys(
+      sequelize,
+      run,
+      { audited, table },
+      after.map(({ key }) => key),
+    );
+    return { modelName, before: mapOf(old.map((row) => imageOf(audited, row))), after: now, isWhole: true };
   }
 
   async #own(touched: Touched, sent: Sent): Promise<Seen> {
@@ -192,7 +207,7 @@ export class Changes implements Observation {
     images: readonly Image[],
     parents: readonly { readonly next: ReadonlyMap<string, unknown> }[],
   ) {
-    const own = new Map(images.map((image) => [image.recordId, image]));
+    const own = mapOf(images);
     // SQLite follows a foreign key from each row as it goes, and gives back none that went that way before its turn.
     const isEach = this.#event === 'update' || this.#parts.sequelize.getDialect() === 'sqlite';
     const others = [...touched.before.keys()].filter((recordId) => isEach || !own.has(recordId));
@@ -272,9 +287,13 @@ function seenOf(touched: Touched, after: readonly Image[]): Seen {
   return { ...touched, after, isWhole: true };
 }
 
+function mapOf(images: readonly Image[]): Map<string, Image> {
+  return new Map(images.map((image) => [image.recordId, image]));
+}
+
 /** The images of rows that are gone, in the order in which they were read before. */
 function byId(rows: readonly Image[], before: ReadonlyMap<string, Image>): Map<string, Image> {
-  const gone = new Map(rows.map((image) => [image.recordId, image]));
+  const gone = mapOf(rows);
   const known = [...before].filter(([recordId]) => gone.has(recordId));
   return new Map([...known, ...[...gone].filter(([recordId]) => !before.has(recordId))]);
 }

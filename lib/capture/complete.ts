@@ -57,9 +57,10 @@ export class CompleteCapture {
     this.#changesets = changesets;
     this.#transactions = transactions;
     const prepared = new Prepared(preparedStatements);
+    const moved = new Set<string>();
     const oneStatement =
       sequelize.getDialect() === 'postgres'
-        ? new OneStatement({ sequelize, AuditLog, tables, foreignKeys, prepared })
+        ? new OneStatement({ sequelize, AuditLog, tables, foreignKeys, prepared, moved })
         : null;
     this.#recorder = new Recorder({
       sequelize,
@@ -74,6 +75,7 @@ export class CompleteCapture {
       sqlite,
       oneStatement,
       prepared,
+      moved,
     });
     const onSchemaChange = () => {
       foreignKeys.forget();

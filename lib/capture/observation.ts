@@ -37,6 +37,8 @@ export interface ObservationParts extends CascadeParts {
   /** SQLite: how the statement finds its one row, where it does so by values alone. */
   readonly keyed: Keyed | null;
   readonly prepared: Prepared;
+  /** PostgreSQL: tables whose updates have changed more than they set. */
+  readonly moved: Set<string>;
   /** Whether looks can be sent with the statement. */
   readonly canLookAlong: boolean;
   /** Whether MySQL's rows are looked at only when the statement has met some; it is undone then, and tried again. */

@@ -31,6 +31,8 @@ export interface OneStatementParts {
   readonly tables: Tables;
   readonly foreignKeys: ForeignKeys;
   readonly prepared: Prepared;
+  /** Tables whose updates have changed more than they set. */
+  readonly moved: Set<string>;
 }
 
 /** A write as it reaches the driver. */
@@ -48,8 +50,6 @@ export class OneStatement {
   /** By what Sequelize would send; null stands for what has to go the general way. */
   #texts = new Map<string, string | null>();
   #types = new Map<string, ReadonlyMap<string, string>>();
-  /** Tables whose updates have changed more than they set. */
-  readonly #moved = new Set<string>();
 
   constructor(parts: OneStatementParts) {
     this.#parts = parts;
@@ -66,10 +66,10 @@ export class OneStatement {
     const { own } = write;
     const text = own && (await this.#textOf(write, own));
     if (!text) return null;
-    const { call, send } = write;
+    const { call, send, options } = write;
     const { actor, reason, meta } = call.context;
     const entry = [call.modelName, randomUUID(), actor, reason, meta, new Date().toISOString()];
-    const { prepared } = this.#parts;
+    const { prepared, tables } = this.#parts;
     const name = isRepeated(call, own) ? prepared.nameOf(text) : null;
     const whole = { sql: text, name, parameters: [...own.parameters, ...entry] };
     try {
@@ -81,7 +81,7 @@ export class OneStatement {
       // A statement of its own has undone itself, so that it can be done again, and the error be told whose it is.
       if (isUnfit(error)) prepared.forget();
       if (String((error as Error).message).includes(moved)) {
-        this.#moved.add(this.#nameOf(call.table));
+        this.#parts.moved.add(tables.keyOf(call.table, options.searchPath));
         this.#texts = new Map();
       }
       return null;
@@ -112,7 +112,7 @@ export class OneStatement {
     const movesKey = audited.keyColumns.some(({ field }) => call.set.has(field));
     const leadsOn = kind !== 'insert' && (movesKey || cascade.columnsOf(tableKey, event, call.set).length > 0);
     // The difference inside a JSON column is worked out in JavaScript.
-    const isMoved = kind === 'update' && this.#moved.has(this.#nameOf(table));
+    const isMoved = kind === 'update' && this.#parts.moved.has(tableKey);
     const isDeep = audited.columns.some(
       ({ field, type }) => /^JSON/.test(type.key) && (isMoved || call.set.has(field)),
     );

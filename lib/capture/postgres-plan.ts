@@ -4,7 +4,7 @@ import { queryGeneratorOf } from '../internals.js';
 import type { AuditLogModel } from '../log/model.js';
 import { pointer } from '../patch/pointer.js';
 import type { AuditedModel, Column } from '../record/audited-model.js';
-import { columnList, oldColumnList } from '../record/image.js';
+import { columnList, listOf } from '../record/image.js';
 import { postgresJson } from '../record/postgres-json.js';
 import { redacted } from '../record/redact.js';
 import type { Call } from './call.js';
@@ -77,16 +77,46 @@ export function recordedWrite(parts: PlanParts, own: Own): string | null {
   return `WITH ${steps} SELECT ${own.returning ?? ''} FROM "audit$written"${isUncounted ? ' WHERE false' : ''}`;
 }
 
-type ObservedParts = Omit<PlanParts, 'AuditLog' | 'types' | 'isMoved'>;
+type ObservedParts = Omit<PlanParts, 'AuditLog' | 'types'>;
 
-/** An update and the look at the row before it, which comes back beside the row after it. */
+/** What the row before an update is called, as text, where it has changed more than the update sets. */
+export const movedAlias = 'audit$moved';
+
+/**
+ * An update and the look at the row before it: what it sets and the key come back as they were beside what they are now,
+ * and all columns where others can change with it. Where one has all the same, the whole row comes back as it was.
+ */
 export function observedUpdate(parts: ObservedParts, own: Own): string {
-  const { sequelize, audited } = parts;
-  const old = oldOf(parts, own, oldColumnList(sequelize, audited), null);
-  const written = writtenOf(own, columnList(sequelize, audited), null);
-  const list = audited.columns.flatMap(({ alias, oldAlias }) => [`"${alias}"`, `"${oldAlias}"`]);
-  const all = [...(own.returning === null ? [] : [own.returning]), ...list].join(',');
-  return `WITH ${old},${written} SELECT ${all} FROM "audit$old","audit$written"`;
+  const { sequelize, audited, call, isMoved } = parts;
+  const generator = queryGeneratorOf(sequelize);
+  const isKey = (column: Column) => audited.keyColumns.includes(column);
+  const shown = audited.columns.filter((column) => isMoved || call.set.has(column.field) || isKey(column));
+  // An update that sets a key is looked at in another way.
+  const kept = audited.columns.filter((column) => !shown.includes(column) || (isKey(column) && !isMoved));
+  const raw = kept.map(({ field, alias }) => `${generator.quoteIdentifier(field)} AS "${alias}$"`);
+  const row = `(${generator.quoteIdentifier(nameOfTable(call.table))}.*)::${generator.quoteTable(call.table)} AS "audit$row"`;
+  const old = oldOf(
+    parts,
+    own,
+    [listOf(sequelize, shown, 'oldAlias'), ...raw, ...(isMoved ? [] : [row])].join(','),
+    null,
+  );
+  const written = writtenOf(own, [listOf(sequelize, shown, 'alias'), ...raw].join(','), null);
+  const rowOf = (side: string) => `ROW(${kept.map(({ alias }) => `${side}."${alias}$"`).join(',')})::record`;
+  const moved = `CASE WHEN ${rowOf('o')}*<>${rowOf('w')} THEN o."audit$row"::text END AS "${movedAlias}"`;
+  const list = shown.flatMap(({ alias, oldAlias }) => [`w."${alias}"`, `o."${oldAlias}"`]);
+  const all = [...(own.returning === null ? [] : [own.returning]), ...list, ...(isMoved ? [] : [moved])];
+  return `WITH ${old},${written} SELECT ${all.join(',')} FROM "audit$old" o,"audit$written" w`;
+}
+
+/** A question for the row that such an update gave back as text, which is its one parameter. */
+export function movedRow({ sequelize, audited, call }: Pick<PlanParts, 'sequelize' | 'audited' | 'call'>): string {
+  const table = queryGeneratorOf(sequelize).quoteTable(call.table);
+  return `SELECT ${columnList(sequelize, audited)} FROM (SELECT ($1::${table}).*) AS "audit$old";`;
+}
+
+function nameOfTable(table: unknown): string {
+  return typeof table === 'string' ? table : String((table as { tableName?: unknown }).tableName);
 }
 
 /** How an update of many rows is done: in the order of a key, and only to rows that have been read. */

@@ -4,14 +4,29 @@ import { createHash } from 'node:crypto';
 /** Statements that are kept ready on a connection at most; the others are sent without a name. */
 const nameLimit = 250;
 
+/** Texts that are remembered at most. */
+const textLimit = 1000;
+
 export class Prepared {
   readonly #isEnabled: boolean;
   #names = new Map<string, string>();
+  #made = new Map<string, { readonly sql: string; readonly name: string | null }>();
   /** Goes into the names, so that those of before a change of the schema are not used any more. */
   #age = 0;
 
   constructor(isEnabled: boolean) {
     this.#isEnabled = isEnabled;
+  }
+
+  /** A statement that follows from another text, and its name. @param from that text, which is shorter */
+  made(from: string, make: () => string): { readonly sql: string; readonly name: string | null } {
+    const known = this.#made.get(from);
+    if (known) return known;
+    if (this.#made.size >= textLimit) this.#made = new Map();
+    const sql = make();
+    const made = { sql, name: this.nameOf(sql) };
+    this.#made.set(from, made);
+    return made;
   }
 
   /** @returns null for one that is sent without a name */
@@ -27,6 +42,7 @@ export class Prepared {
   forget(): void {
     this.#age += 1;
     this.#names = new Map();
+    this.#made = new Map();
   }
 }
 

@@ -61,6 +61,8 @@ export interface RecorderParts {
   /** Only on PostgreSQL. */
   readonly oneStatement: OneStatement | null;
   readonly prepared: Prepared;
+  /** PostgreSQL: tables whose updates have changed more than they set. */
+  readonly moved: Set<string>;
 }
 
 /** What the attempts before have shown. */
@@ -268,7 +270,7 @@ export class Recorder {
     guard: Guard,
     start: Start | null = null,
   ): Promise<Observed> {
-    const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared } = this.#parts;
+    const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, moved } = this.#parts;
     const { options } = query;
     const run = this.#runLike(connection, query);
     const send = sendOn(connection);
@@ -285,6 +287,7 @@ export class Recorder {
       run: start?.run(run) ?? run,
       own: dialect === 'postgres' ? own : null,
       keyed: own && dialect === 'sqlite' ? keyedBy(own) : null,
+      moved,
       canLookAlong: canLookAlong && takesBlocks(connection),
       isBlind: past.isBlind,
       met: past.met,

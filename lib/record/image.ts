@@ -54,11 +54,6 @@ export function columnList(sequelize: Sequelize, audited: AuditedModel): string 
   return audited.text('columns', () => listOf(sequelize, audited.columns, 'alias'));
 }
 
-/** The same for a row as it was, where both stand side by side. */
-export function oldColumnList(sequelize: Sequelize, audited: AuditedModel): string {
-  return audited.text('old columns', () => listOf(sequelize, audited.columns, 'oldAlias'));
-}
-
 /**
  * Whether a statement of PostgreSQL can give these columns back besides its own: 1,664 are the most (appendix K).
  *
@@ -73,7 +68,7 @@ export function imageOf(audited: AuditedModel, row: Values): Image {
   return new Image(audited, row, 'alias');
 }
 
-/** The image of a row read with `oldColumnList`. */
+/** The image of a row as it was, where both stand side by side. */
 export function oldImageOf(audited: AuditedModel, row: Values): Image {
   return new Image(audited, row, 'oldAlias');
 }
@@ -83,12 +78,13 @@ export function keyList(sequelize: Sequelize, audited: AuditedModel): string {
   return audited.text('key', () => listOf(sequelize, audited.keyColumns, 'alias'));
 }
 
-/** The primary key of a row read with any of these lists but the old one. */
+/** The primary key of a row read with any of these lists. */
 export function keyOf(audited: AuditedModel, row: Values): unknown[] {
   return audited.keyColumns.map(({ alias }) => row[alias]);
 }
 
-function listOf(sequelize: Sequelize, columns: readonly Column[], name: Alias): string {
+/** Some columns as such a list, under one of their names. */
+export function listOf(sequelize: Sequelize, columns: readonly Column[], name: Alias): string {
   const generator = queryGeneratorOf(sequelize);
   return columns
     .map(
