@@ -13,6 +13,7 @@ import { type OwnQuery, sendAllToSqlite, sendToSqlite } from './internals/sqlite
 
 export type * from './internals/driver.js';
 export { releaseOnce } from './internals/release-once.js';
+export { type SqliteLibrary, trySqlite } from './internals/sqlite.js';
 export { ReadyConnection } from './internals/sqlite-statements.js';
 
 interface SequelizeInternals {

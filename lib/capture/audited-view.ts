@@ -102,6 +102,10 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       if (request.whole) {
         const { sql: whole, parameters: all, name } = request.whole;
         if (isSqlite) {
+          if (request.whole.givesRows) {
+            this.#request = request;
+            this.options.tableNames = [];
+          }
           const result = await super.run(whole, sqliteParameters(all));
           return { ...this.#told, result };
         }

@@ -43,11 +43,19 @@ export interface Request {
    * A statement of which Sequelize's is a part, or that does the same, with all its parameters, and on PostgreSQL the name
    * that it is kept by.
    */
-  readonly whole?: { readonly sql: string; readonly name: string | null; readonly parameters: readonly unknown[] };
+  readonly whole?: Whole;
   /** Looks that go along with the statement. */
   readonly looks?: Looks;
   /** Whether rows that came back hold a new one, for the rowid that Sequelize is told of on SQLite. */
   readonly hasNew?: (rows: readonly Values[]) => boolean;
+}
+
+export interface Whole {
+  readonly sql: string;
+  readonly name: string | null;
+  readonly parameters: readonly unknown[];
+  /** SQLite: whether it gives rows back that Sequelize has not asked for. */
+  readonly givesRows?: boolean;
 }
 
 /** Looks at the row of a write that are sent with it, as SQL; null for none. */

@@ -75,6 +75,8 @@ export class Calls {
     if (!audited && !foreignKeys.mayLeadOn(tables.keyOf(table, options.searchPath), places.kind, set)) return null;
 
     const values = places.values === undefined ? [] : args[places.values];
+    let where: string | undefined;
+    const makeWhere = () => (isTruncate || places.where === undefined ? '' : this.#whereOf(name, args, audited));
     return {
       kind: isTruncate ? 'truncate' : places.kind,
       audited,
@@ -85,7 +87,11 @@ export class Calls {
       table,
       rows: places.kind === 'insert' ? ((Array.isArray(values) ? values : [values]) as Values[]) : [],
       set,
-      where: isTruncate || places.where === undefined ? '' : this.#whereOf(name, args, audited),
+      // Where the statement looks at its row by itself nobody asks for it.
+      get where() {
+        where ??= makeWhere();
+        return where;
+      },
       limit: this.#limitOf(places, options),
       isCascade: options.cascade === true,
       // Where only foreign keys may lead to what is audited, the recorder asks for the actor once it knows.

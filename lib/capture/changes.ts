@@ -58,7 +58,7 @@ export class Changes implements Observation {
     const moved = [...new Set([...columns, ...this.#keyFields()])].filter((field) => set.has(field));
     this.#movesKeys = moved.length > 0;
     if (columns.length === 0 && moved.length === 0) {
-      const request = this.#lookWithin() ?? this.#lookAlong();
+      const request = this.#lookWithin() ?? this.#lookAlong() ?? (await this.#lookBack());
       if (request) return request;
     }
     if (kind === 'truncate') await lockTable(sequelize, run, table);
@@ -140,6 +140,13 @@ export class Changes implements Observation {
     const before = lookOf(sequelize, { audited, table, ...this.#condition() });
     const after = kind === 'delete' ? null : lookOf(sequelize, selectionByKeys(sequelize, { audited, table }, [key]));
     return { returning: null, only: null, looks: { before, after, draws: false, isFirst: false } };
+  }
+
+  /** SQLite can look at the one row that it updates, too. */
+  async #lookBack(): Promise<Request | null> {
+    const request = this.#canReturn ? await this.#parts.oldRows?.requestOf(this.#parts) : null;
+    this.#isWithin ||= Boolean(request);
+    return request ?? null;
   }
 
   #seeBefore(rows: Sent['rows']): void {
@@ -227,10 +234,10 @@ export class Changes implements Observation {
   /** The rows of the statement as a condition, and the order and the lock to read them with. */
   #condition(): Pick<Selection, 'where' | 'end' | 'parameters'> {
     const { sequelize, call, keyed } = this.#parts;
+    if (call.instance && keyed) return { where: `WHERE ${keyed.condition}`, end: '', parameters: keyed.parameters };
     const { audited, where, limit, table } = call;
     const lock = this.#lock();
     const order = call.instance ? '' : inKeyOrder(sequelize, audited);
-    if (call.instance && keyed) return { where: `WHERE ${keyed.condition}`, end: '', parameters: keyed.parameters };
     if (limit === null) return { where, end: `${order} ${lock}` };
     const generator = queryGeneratorOf(sequelize);
     const from = `FROM ${generator.quoteTable(table)} ${where} LIMIT ${limit}`;

@@ -15,6 +15,7 @@ import { Prepared } from './prepared.js';
 import { RawSql, type RawSqlParts } from './raw-sql.js';
 import { Recorder } from './recorder.js';
 import { Replacements } from './replacements.js';
+import { OldRows } from './sqlite-old-rows.js';
 import { SqliteOneStatement } from './sqlite-one-statement.js';
 import { SqliteWriter } from './sqlite-writer.js';
 import { Tables } from './tables.js';
@@ -76,6 +77,7 @@ export class CompleteCapture {
       oneStatement,
       prepared,
       moved,
+      oldRows: sqlite && new OldRows(sequelize),
     });
     const onSchemaChange = () => {
       foreignKeys.forget();

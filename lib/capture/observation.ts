@@ -7,6 +7,7 @@ import type { Call, Request, Sent } from './call.js';
 import type { CascadeParts, Touched } from './cascade.js';
 import type { Keyed, Own } from './own.js';
 import type { Prepared } from './prepared.js';
+import type { OldRows } from './sqlite-old-rows.js';
 import type { Triggers } from './triggers.js';
 import type { UniqueKeys } from './unique-keys.js';
 
@@ -36,6 +37,8 @@ export interface ObservationParts extends CascadeParts {
   readonly own: Own | null;
   /** SQLite: how the statement finds its one row, where it does so by values alone. */
   readonly keyed: Keyed | null;
+  /** Only on SQLite. */
+  readonly oldRows: OldRows | null;
   readonly prepared: Prepared;
   /** PostgreSQL: tables whose updates have changed more than they set. */
   readonly moved: Set<string>;

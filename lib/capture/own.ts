@@ -60,17 +60,19 @@ export function ownOf(
   return { write: `DELETE FROM ${name} WHERE ${condition}`, condition, returning: null, parameters: key };
 }
 
-/** The condition of a statement that finds its row by the values of columns, and those values. */
+/** A statement that finds its row by the values of columns, its condition, and those values. */
 export interface Keyed {
+  readonly own: Own;
   readonly condition: string;
   readonly parameters: readonly unknown[];
 }
 
 /** @returns null where the condition asks for anything else */
-export function keyedBy({ condition, parameters }: Own): Keyed | null {
+export function keyedBy(own: Own): Keyed | null {
+  const { condition, parameters } = own;
   if (condition === null || !/^\((?:(?: AND )?`(?:[^`]|``)+` = \$\d+)+\)$/.test(condition)) return null;
   const numbers = [...condition.matchAll(/ = \$(\d+)(?=\)| AND `)/g)].map(([, number]) => Number(number));
-  return { condition, parameters: numbers.map((number) => parameters[number - 1]) };
+  return { own, condition, parameters: numbers.map((number) => parameters[number - 1]) };
 }
 
 /** A statement up to its RETURNING, which it ends with if it has one. */

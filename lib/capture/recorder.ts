@@ -24,6 +24,7 @@ import { type Observed, observe } from './observe.js';
 import type { OneStatement } from './one-statement.js';
 import { keyedBy, type Own } from './own.js';
 import { isUnfit, type Prepared } from './prepared.js';
+import type { OldRows } from './sqlite-old-rows.js';
 import type { SqliteWriter } from './sqlite-writer.js';
 import type { Tables } from './tables.js';
 import { refuseFinished, type Transactions } from './transactions.js';
@@ -63,13 +64,13 @@ export interface RecorderParts {
   readonly prepared: Prepared;
   /** PostgreSQL: tables whose updates have changed more than they set. */
   readonly moved: Set<string>;
+  /** Only on SQLite. */
+  readonly oldRows: OldRows | null;
 }
 
 /** What the attempts before have shown. */
 type Past = Pick<ObservationParts, 'isBlind' | 'met' | 'drawn'>;
-
 const noPast: Past = { isBlind: false, met: [], drawn: null };
-
 type Guard = <T>(canRace: boolean, task: () => Promise<T>) => Promise<T>;
 
 /** In a transaction of ours a race is undone by its rollback. */
@@ -270,7 +271,7 @@ export class Recorder {
     guard: Guard,
     start: Start | null = null,
   ): Promise<Observed> {
-    const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, moved } = this.#parts;
+    const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, moved, oldRows } = this.#parts;
     const { options } = query;
     const run = this.#runLike(connection, query);
     const send = sendOn(connection);
@@ -287,6 +288,7 @@ export class Recorder {
       run: start?.run(run) ?? run,
       own: dialect === 'postgres' ? own : null,
       keyed: own && dialect === 'sqlite' ? keyedBy(own) : null,
+      oldRows,
       moved,
       canLookAlong: canLookAlong && takesBlocks(connection),
       isBlind: past.isBlind,

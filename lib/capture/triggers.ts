@@ -7,6 +7,8 @@ interface Found {
   readonly triggered: ReadonlySet<string>;
   /** Tables whose own definition says what happens to rows that are there already. */
   readonly resolving: ReadonlySet<string>;
+  /** Tables with columns that are worked out from others. */
+  readonly generating: ReadonlySet<string>;
 }
 
 export class Triggers {
@@ -29,6 +31,11 @@ export class Triggers {
     return triggered.has(name) || resolving.has(name);
   }
 
+  /** Whether a column of the table is worked out from others. */
+  async areColumnsGenerated(table: unknown, run: Run): Promise<boolean> {
+    return (await this.#read(run)).generating.has(tableKeyOf(table).toLowerCase());
+  }
+
   #read(run: Run): Promise<Found> {
     const found = this.#found ?? foundBy(run);
     this.#found = found;
@@ -42,9 +49,12 @@ export class Triggers {
 
 async function foundBy(run: Run): Promise<Found> {
   const rows = (await run(
-    `SELECT tbl_name AS name, type FROM sqlite_master WHERE type = 'trigger' OR (type = 'table' AND sql LIKE '%conflict%') UNION SELECT tbl_name, type FROM sqlite_temp_master WHERE type = 'trigger' AND substr(name, 1, ${ours.length}) <> '${ours}'`,
+    `SELECT tbl_name AS name, type FROM sqlite_master WHERE type = 'trigger' OR (type = 'table' AND sql LIKE '%conflict%')
+     UNION SELECT tbl_name, type FROM sqlite_temp_master WHERE type = 'trigger' AND substr(name, 1, ${ours.length}) <> '${ours}'
+     UNION SELECT m.name, 'generated' FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS c
+       WHERE m.type = 'table' AND m.sql LIKE '%as%(%' AND m.sql NOT LIKE 'create virtual%' AND c.hidden IN (2, 3)`,
   )) as readonly { name: string; type: string }[];
   const named = (type: string) =>
     new Set(rows.filter((row) => row.type === type).map(({ name }) => name.toLowerCase()));
-  return { triggered: named('trigger'), resolving: named('table') };
+  return { triggered: named('trigger'), resolving: named('table'), generating: named('generated') };
 }

@@ -78,6 +78,8 @@ export interface TransactionInternals extends Transaction {
 }
 
 export interface ConnectionManager {
+  /** The driver, as it was loaded. */
+  readonly lib: unknown;
   getConnection(options: object): Promise<Connection>;
   /** SQLite only: the open connections by name; `default` serves all that runs outside a transaction. */
   connections?: Record<string, Connection>;

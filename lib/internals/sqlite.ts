@@ -74,3 +74,29 @@ function sent(
     );
   });
 }
+
+interface SqliteDatabase extends SqliteConnection {
+  close(done: () => void): void;
+}
+
+/** The driver as Sequelize holds it. */
+export interface SqliteLibrary {
+  readonly Database: new (storage: string, done: (error: Error | null) => void) => SqliteDatabase;
+}
+
+/** Runs statements in a database of their own in memory, and gives the rows of the last. */
+export async function trySqlite({ Database }: SqliteLibrary, statements: readonly string[]): Promise<Rows> {
+  const database = await new Promise<SqliteDatabase>((resolve, reject) => {
+    const made: SqliteDatabase = new Database(':memory:', (error) => (error ? reject(error) : resolve(made)));
+  });
+  try {
+    let rows: Rows = [];
+    for (const sql of statements)
+      rows = await new Promise((resolve, reject) => {
+        database.all(sql, [], (error, found) => (error ? reject(error) : resolve(found as Rows)));
+      });
+    return rows;
+  } finally {
+    database.close(() => undefined);
+  }
+}

@@ -98,17 +98,9 @@ const times = (count: number, ...statements: string[]) => Array.from({ length: c
 
 const onSqlite = (begin: string[], first: string[], last: string[]) => ({
   create: [...begin, 'INSERT', ...last],
-  update: [...begin, 'SELECT', 'UPDATE', ...last],
+  update: [...begin, 'WITH', ...last],
   destroy: [...begin, 'DELETE', ...last],
-  'ten updates in a transaction': [
-    'BEGIN',
-    ...first,
-    'INSERT',
-    ...times(9, 'SELECT', 'UPDATE'),
-    'BEGIN',
-    'INSERT',
-    'COMMIT',
-  ],
+  'ten updates in a transaction': ['BEGIN', ...first, 'INSERT', ...times(9, 'WITH'), 'BEGIN', 'INSERT', 'COMMIT'],
   'a destroy in a transaction': ['BEGIN', ...first, 'DELETE', 'BEGIN', 'INSERT', 'COMMIT'],
   'a bulkCreate in a transaction': ['BEGIN', ...first, 'INSERT', 'BEGIN', 'INSERT', 'COMMIT'],
   'a Model.update in a transaction': ['BEGIN', ...first, 'SELECT', 'UPDATE', 'BEGIN', 'INSERT', 'COMMIT'],
