@@ -10,7 +10,7 @@ import { findMariadb } from '../test/setup/databases.js';
 import { loads } from './loads.js';
 import { type Place, places, stopServers } from './places.js';
 import { type Cell, heading, pageOf, tableOf } from './report.js';
-import { Runner } from './runner.js';
+import { Runner, type Start } from './runner.js';
 import { installPeers, variants } from './variants.js';
 
 const { values } = parseArgs({
@@ -47,11 +47,13 @@ if (isWhole) writeFileSync(path.join(import.meta.dirname, '..', 'docs', 'benchma
 process.exit(0);
 
 async function measurePlace(place: Place): Promise<ReadonlyMap<string, readonly Cell[]>> {
-  const runners: Runner[] = [];
-  for (const [index, variant] of variants.entries()) {
-    if (variant.name !== 'bare' && values.variant && !variant.name.includes(values.variant)) continue;
-    runners.push(await Runner.start({ variant: index, database: await place.make(`variant_${index}`), share }));
-  }
+  const chosen = [...variants.keys()].filter((index) => {
+    const { name } = variants[index] as (typeof variants)[number];
+    return name === 'bare' || !values.variant || name.includes(values.variant);
+  });
+  const starts: Start[] = [];
+  for (const variant of chosen) starts.push({ variant, database: await place.make(`variant_${variant}`), share });
+  const runners = await Promise.all(starts.map((start) => Runner.start(start)));
   const cells = new Map<string, readonly Cell[]>();
   for (const [number, load] of loads(share).entries()) {
     // How far away the database is says nothing of writes of many rows.

@@ -28,6 +28,9 @@ export interface Round {
   readonly entries: number | null;
 }
 
+/** Creates, updates and destroys before the first round. */
+const warmWrites = 300;
+
 /** Rounds of which the entries are counted, as that takes longer the more there are. */
 const countedRounds = 3;
 
@@ -82,7 +85,7 @@ interface Measured extends Subject {
   readonly sent: readonly string[];
 }
 
-async function subjectOf({ variant, database }: Start): Promise<Measured> {
+async function subjectOf({ variant, database, share }: Start): Promise<Measured> {
   const sequelize = await open(database);
   const sent = recordSent(sequelize);
   const attached = (variants[variant] as Variant).attach(sequelize);
@@ -91,8 +94,8 @@ async function subjectOf({ variant, database }: Start): Promise<Measured> {
   attached.onModel?.(User as never);
   await sequelize.sync();
   await attached.onTables?.();
-  // The first writes read catalogs and plan statements.
-  for (let turn = 0; turn < 5; turn += 1) {
+  // The first writes read catalogs and plan statements, and the first hundreds are what Node has yet to compile.
+  for (let turn = 0; turn < Math.max(5, warmWrites * share); turn += 1) {
     const user = await User.create({ name: 'warm' });
     await user.update({ name: 'warmer' });
     await user.destroy();
