@@ -31,6 +31,8 @@ const longPatience = 3 * patience;
 installPeers();
 await findMariadb();
 const sections: string[] = [];
+/** By variant. */
+const started: (Runner | undefined)[] = [];
 console.log(heading());
 for (const place of places.filter(({ name }) => !values.place || name === values.place)) {
   if (!(await place.start())) {
@@ -42,6 +44,7 @@ for (const place of places.filter(({ name }) => !values.place || name === values
   sections.push(section);
   await place.stop();
 }
+for (const runner of started) runner?.stop();
 await stopServers();
 if (isWhole) writeFileSync(path.join(import.meta.dirname, '..', 'docs', 'benchmarks.md'), pageOf(sections));
 process.exit(0);
@@ -53,7 +56,7 @@ async function measurePlace(place: Place): Promise<ReadonlyMap<string, readonly 
   });
   const starts: Start[] = [];
   for (const variant of chosen) starts.push({ variant, database: await place.make(`variant_${variant}`), share });
-  const runners = await Promise.all(starts.map((start) => Runner.start(start)));
+  const runners = await Promise.all(starts.map(runnerOf));
   const cells = new Map<string, readonly Cell[]>();
   for (const [number, load] of loads(share).entries()) {
     // How far away the database is says nothing of writes of many rows.
@@ -90,6 +93,14 @@ async function measurePlace(place: Place): Promise<ReadonlyMap<string, readonly 
     cells.set(load.name, found);
     process.stdout.write('.');
   }
-  for (const runner of runners) runner.stop();
+  if (!values.quick) for (const runner of started.splice(0)) runner?.stop();
   return cells;
+}
+
+/** The process of a variant, at its database: a new one for each place, but for a quick run, which takes long to start them. */
+async function runnerOf(start: Start): Promise<Runner> {
+  const runner = started[start.variant] ?? (await Runner.start(start.variant));
+  started[start.variant] = runner;
+  await runner.open(start);
+  return runner;
 }

@@ -36,24 +36,32 @@ const countedRounds = 3;
 
 export class Runner {
   readonly variant: Variant;
-  readonly keepsLog: boolean;
   readonly #child: ChildProcess;
+  #keepsLog = false;
 
-  private constructor(variant: Variant, keepsLog: boolean, child: ChildProcess) {
+  private constructor(variant: Variant, child: ChildProcess) {
     this.variant = variant;
-    this.keepsLog = keepsLog;
     this.#child = child;
   }
 
-  static async start(start: Start): Promise<Runner> {
+  static async start(variant: number): Promise<Runner> {
     const child = fork(new URL(import.meta.url), {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     // It listens only once it has loaded what it measures.
     await asked(child, null);
-    const { keepsLog } = (await asked(child, start)) as { keepsLog: boolean };
-    return new Runner(variants[start.variant] as Variant, keepsLog, child);
+    return new Runner(variants[variant] as Variant, child);
+  }
+
+  /** Goes to a database, from the one before. */
+  async open(start: Start): Promise<void> {
+    const { keepsLog } = (await asked(this.#child, start)) as { keepsLog: boolean };
+    this.#keepsLog = keepsLog;
+  }
+
+  get keepsLog(): boolean {
+    return this.#keepsLog;
   }
 
   /** @param load its place among the loads */
@@ -137,6 +145,7 @@ if (process.send) {
   let share = 1;
   process.on('message', async (question: Start | { load: number; round: number }) => {
     if ('database' in question) {
+      await subject?.sequelize.close();
       subject = await subjectOf(question);
       share = question.share;
       process.send?.({ keepsLog: subject.log !== null });

@@ -16,6 +16,9 @@ const trial = [
   'WITH o AS MATERIALIZED (SELECT a FROM t WHERE id = 1) UPDATE t SET a = 11 WHERE id = 1 AND (SELECT count(*) FROM o) IS NOT NULL RETURNING a, (SELECT a FROM o) AS b;',
 ] as const;
 
+/** Columns that can come back as they were: each takes a subquery, of which many cost more than a look. */
+const columnLimit = 100;
+
 type OldRowParts = Pick<ObservationParts, 'call' | 'keyed' | 'prepared' | 'triggers' | 'run'>;
 
 export class OldRows {
@@ -33,6 +36,7 @@ export class OldRows {
     if (!(await this.#areGiven()) || (await triggers.canDoMore(table, run))) return null;
     // Without triggers a column that is not set is changed only where it is worked out from others.
     const isAll = await triggers.areColumnsGenerated(table, run);
+    if (isAll ? audited.columns.length > columnLimit : call.set.size > columnLimit) return null;
     const { write, parameters } = keyed.own;
     const { sql } = prepared.made(`${call.modelName} ${isAll} ${write}`, () =>
       this.#updateOf(call, audited, keyed, isAll),
