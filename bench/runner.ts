@@ -31,6 +31,9 @@ export interface Round {
 /** Creates, updates and destroys before the first round. */
 const warmWrites = 300;
 
+/** Updates in a transaction before it. */
+const warmUpdates = 2000;
+
 /** Rounds of which the entries are counted, as that takes longer the more there are. */
 const countedRounds = 3;
 
@@ -108,6 +111,10 @@ async function subjectOf({ variant, database, share }: Start): Promise<Measured>
     await user.update({ name: 'warmer' });
     await user.destroy();
   }
+  await sequelize.transaction(async (transaction) => {
+    const user = await User.create({ name: 'warm' }, { transaction });
+    for (let turn = 0; turn < warmUpdates * share; turn += 1) await user.update({ name: `${turn}` }, { transaction });
+  });
   return { sequelize, User, Other, log: attached.log, sent };
 }
 

@@ -9,11 +9,12 @@ import type {
   QueryOptions,
   TransactionInternals,
 } from './internals/driver.js';
+import { sendToMariadb } from './internals/mariadb.js';
 import { type OwnQuery, sendAllToSqlite, sendToSqlite } from './internals/sqlite.js';
 
 export type * from './internals/driver.js';
 export { releaseOnce } from './internals/release-once.js';
-export { type SqliteLibrary, trySqlite } from './internals/sqlite.js';
+export { isBusy, type SqliteLibrary, trySqlite } from './internals/sqlite.js';
 export { ReadyConnection } from './internals/sqlite-statements.js';
 
 interface SequelizeInternals {
@@ -154,11 +155,6 @@ export function isDeadlock(error: unknown): boolean {
   return (error as { original?: { errno?: number } | null }).original?.errno === 1213;
 }
 
-/** Whether SQLite refuses what another connection stands in the way of (SQLITE_BUSY). */
-export function isBusy(error: unknown): boolean {
-  return /SQLITE_BUSY/.test(String(error));
-}
-
 /** Whether a value is SQL for the database to work out: `literal`, `fn`, `col` and their like. */
 export function isExpression(sequelize: Sequelize, value: unknown): boolean {
   const { Utils } = (sequelize as unknown as { Sequelize: { Utils: { SequelizeMethod: new () => object } } }).Sequelize;
@@ -225,10 +221,11 @@ export async function runOn(
   parameters?: readonly unknown[],
   like: QueryOptions = {},
 ): Promise<readonly Record<string, unknown>[]> {
-  if (sequelize.getDialect() === 'sqlite') {
-    return sendToSqlite(sqliteQuery(sequelize, connection, sql, like), connection, sqliteText(sql), parameters);
-  }
-  const rows = await ownQuery(sequelize, connection, sql, like).run(sql, parameters);
+  const query = lazyQuery(sequelize, connection, sql, like);
+  const dialect = sequelize.getDialect();
+  if (dialect === 'sqlite') return sendToSqlite(query, connection, sqliteText(sql), parameters);
+  if (dialect === 'mariadb') return sendToMariadb(query, connection, sql, parameters);
+  const rows = await query.make().run(sql, parameters);
   return Array.isArray(rows) ? rows : [];
 }
 
@@ -239,10 +236,10 @@ export function runAllOn(
   sql: string,
   like: QueryOptions,
 ): Promise<unknown> {
-  return sendAllToSqlite(sqliteQuery(sequelize, connection, sql, like), connection, sqliteText(sql));
+  return sendAllToSqlite(lazyQuery(sequelize, connection, sql, like), connection, sqliteText(sql));
 }
 
-function sqliteQuery(sequelize: Sequelize, connection: Connection, sql: string, like: QueryOptions): OwnQuery {
+function lazyQuery(sequelize: Sequelize, connection: Connection, sql: string, like: QueryOptions): OwnQuery {
   return {
     isLogged: Boolean(loggingOf(sequelize, like)),
     make: () => ownQuery(sequelize, connection, sql, like),

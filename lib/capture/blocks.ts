@@ -2,7 +2,7 @@
  * MariaDB: a write, the looks at its row before and after it, and the START TRANSACTION or COMMIT of our own around them,
  * as one statement: a block of MariaDB's own language, which ends at the first that fails.
  */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
 import type { Connection, MysqlAnswer } from '../internals.js';
 import { append, type Insert, insertAloneOf, notWritten, type Run } from '../log/append.js';
@@ -12,7 +12,7 @@ import type { Looks, Send, Sent, Values } from './call.js';
 import { extraAlias } from './images.js';
 import { Unrecorded } from './observation.js';
 
-/** Says of the last block of a connection whether its write was done. */
+/** Tells the last block of a connection whose write was done. */
 const progress = '@`audit$done`';
 
 /** Characters of an INSERT that a COMMIT goes with. */
@@ -36,23 +36,27 @@ export function blockOf(statements: readonly string[]): string {
 }
 
 /** A write with looks as one statement. */
-export function lookingBlock(write: string, { before, after, draws, isFirst }: Looks): string {
+export function lookingBlock(write: string, { before, after, draws, isFirst, token }: Looks): string {
   return blockOf([
     ...(isFirst ? ['START TRANSACTION'] : []),
     // The number of an INSERT before this one would still be there where it is given none.
     ...(draws ? ['DO LAST_INSERT_ID(0)'] : []),
     ...(before === null ? [] : [before]),
-    ...(after === null ? [] : [`SET ${progress} = 0`]),
     write,
-    ...(after === null ? [] : [`SET ${progress} = 1`, after]),
+    ...(after === null ? [] : [`SET ${progress} = ${token}`, after]),
   ]);
 }
 
 /** Whether a write was done before its block failed. */
-export async function isDoneInBlock(run: Run): Promise<boolean> {
+export async function isDoneInBlock(run: Run, { token }: Looks): Promise<boolean> {
   // Of what cannot even be asked nothing is known.
-  const rows = await run(`SELECT ${progress} AS done;`).catch(() => [{ done: 1 }]);
-  return Number((rows as readonly { done: unknown }[])[0]?.done) !== 0;
+  const rows = await run(`SELECT ${progress} = ${token} AS done;`).catch(() => [{ done: 1 }]);
+  return Number((rows as readonly { done: unknown }[])[0]?.done) === 1;
+}
+
+/** A number that no other block of a connection is likely to have. */
+export function drawToken(): number {
+  return randomInt(2 ** 47);
 }
 
 /** The start of a transaction of our own: it goes with the first statement, where that has looks. */

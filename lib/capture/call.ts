@@ -66,6 +66,8 @@ export interface Looks {
   readonly draws: boolean;
   /** Whether a transaction of ours begins with them. */
   readonly isFirst: boolean;
+  /** Tells them from those of any other write. */
+  readonly token: number;
 }
 
 /** The write itself, sent once: what it answers, and what else can be learnt from it. */

@@ -2,6 +2,7 @@
 import { autoIncrementOf, expressionOf, isExpression, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { canReturnColumns, columnList, type Image, imageOf, keyList, keyOf } from '../record/image.js';
+import { drawToken } from './blocks.js';
 import type { Looks, Request, Sent, Values } from './call.js';
 import { Cascade, type Touched } from './cascade.js';
 import { imagesOf, lockOf, lookOf, readByKeys, readRows, rowsOf, whereKeyIn, whereSqlIn } from './images.js';
@@ -159,7 +160,7 @@ export class Inserts implements Observation {
       end: lockOf(sequelize, 'FOR NO KEY UPDATE'),
       extra: draws ? ['LAST_INSERT_ID()'] : [],
     });
-    return { before: null, after, draws, isFirst: false };
+    return { before: null, after, draws, isFirst: false, token: drawToken() };
   }
 
   /** A row that is sent again keeps the number that it drew first. */

@@ -38,7 +38,8 @@ export async function observe(
       if (isUnfit(error)) parts.prepared.forget();
       // What is not an answer of the database (a logger that throws) says nothing of whether the row was written.
       if (!isRefusal(sequelize, error)) throw new Unrecorded(error);
-      const isLookRefused = request.looks?.after && !isDeadlock(error) && (await isDoneInBlock(parts.run));
+      const isLookRefused =
+        request.looks?.after && !isDeadlock(error) && (await isDoneInBlock(parts.run, request.looks));
       throw isLookRefused ? new Unrecorded(unread(call, error)) : error;
     });
     try {

@@ -272,7 +272,6 @@ export class Recorder {
     start: Start | null = null,
   ): Promise<Observed> {
     const { sequelize, tables, foreignKeys, uniqueKeys, triggers, prepared, moved, oldRows } = this.#parts;
-    const { options } = query;
     const run = this.#runLike(connection, query);
     const send = sendOn(connection);
     const dialect = sequelize.getDialect();
@@ -284,7 +283,7 @@ export class Recorder {
       triggers,
       prepared,
       call,
-      options,
+      options: query.options,
       run: start?.run(run) ?? run,
       own: dialect === 'postgres' ? own : null,
       keyed: own && dialect === 'sqlite' ? keyedBy(own) : null,

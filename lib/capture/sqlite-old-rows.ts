@@ -4,11 +4,13 @@
  */
 import type { Sequelize } from 'sequelize';
 import { internalsOf, queryGeneratorOf, type SqliteLibrary, trySqlite } from '../internals.js';
+import type { Run } from '../log/append.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { listOf } from '../record/image.js';
 import type { Call, Request } from './call.js';
-import type { ObservationParts } from './observation.js';
 import type { Keyed } from './own.js';
+import type { Prepared } from './prepared.js';
+import type { Triggers } from './triggers.js';
 
 const trial = [
   'CREATE TABLE t (id INTEGER PRIMARY KEY, a);',
@@ -19,7 +21,13 @@ const trial = [
 /** Columns that can come back as they were: each takes a subquery, of which many cost more than a look. */
 const columnLimit = 100;
 
-type OldRowParts = Pick<ObservationParts, 'call' | 'keyed' | 'prepared' | 'triggers' | 'run'>;
+export interface OldRowParts {
+  readonly call: Call;
+  readonly keyed: Keyed | null;
+  readonly prepared: Prepared;
+  readonly triggers: Triggers;
+  readonly run: Run;
+}
 
 export class OldRows {
   readonly #sequelize: Sequelize;

@@ -7,7 +7,8 @@ interface SqliteConnection {
   exec(sql: string, done: (error: Error | null) => void): void;
 }
 
-type SqliteQuery = Query & {
+/** Sequelize's query, as far as its types leave it out. */
+export type LoggedQuery = Query & {
   sql?: string;
   /** Logs the statement; what it returns is called when that is done. */
   _logQuery(sql: string, debug: () => void, parameters?: readonly unknown[]): () => void;
@@ -60,19 +61,24 @@ function sent(
 ): Promise<Rows> {
   const driver = connection as SqliteConnection;
   return new Promise((resolve, reject) => {
-    const logged = query.isLogged ? (query.make() as SqliteQuery) : null;
+    const logged = query.isLogged ? (query.make() as LoggedQuery) : null;
     const complete = logged?._logQuery(sql, () => undefined, parameters);
     // In the order in which Sequelize and we have asked for them.
     driver.serialize(() =>
       send(driver, (error, rows) => {
         complete?.();
         if (!error) return resolve(Array.isArray(rows) ? rows : []);
-        const known = logged ?? (query.make() as SqliteQuery);
+        const known = logged ?? (query.make() as LoggedQuery);
         known.sql = sql;
         reject(known.formatError(Object.assign(error, { sql })));
       }),
     );
   });
+}
+
+/** Whether SQLite refuses what another connection stands in the way of (SQLITE_BUSY). */
+export function isBusy(error: unknown): boolean {
+  return /SQLITE_BUSY/.test(String(error));
 }
 
 interface SqliteDatabase extends SqliteConnection {
