@@ -120,10 +120,8 @@ function insertOf(
 ): [sql: string, parameters?: readonly unknown[]] {
   const generator = queryGeneratorOf(sequelize);
   const attributes = AuditLog.getAttributes();
-  const fields = [...columns, 'createdAt' as const].map((column) =>
-    generator.quoteIdentifier(attributes[column]?.field ?? column),
-  );
-  const into = `INSERT INTO ${generator.quoteTable(AuditLog.getTableName())} (${fields.join(',')})`;
+  const into = heads.get(AuditLog) ?? headOf(sequelize, AuditLog);
+  heads.set(AuditLog, into);
   // As Sequelize writes a date, so that the application's own conditions on createdAt compare well.
   const time = generator.escape(createdAt, attributes.createdAt);
 
@@ -141,6 +139,18 @@ function insertOf(
   const text = sequelize.getDialect() === 'sqlite' ? sqliteLiteral : mysqlText;
   const values = lines.map((line) => `(${columns.map((column) => text(line[column])).join(',')},${time})`);
   return [`${into} VALUES ${values.join(',')}`];
+}
+
+/** The start of every INSERT into a log. */
+const heads = new WeakMap<AuditLogModel, string>();
+
+function headOf(sequelize: Sequelize, AuditLog: AuditLogModel): string {
+  const generator = queryGeneratorOf(sequelize);
+  const attributes = AuditLog.getAttributes();
+  const fields = [...columns, 'createdAt' as const].map((column) =>
+    generator.quoteIdentifier(attributes[column]?.field ?? column),
+  );
+  return `INSERT INTO ${generator.quoteTable(AuditLog.getTableName())} (${fields.join(',')})`;
 }
 
 /** An entry as a JSON array, in which the patch stands as it is: as text in it, it would be read twice. */
