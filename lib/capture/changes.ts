@@ -125,7 +125,7 @@ export class Changes implements Observation {
     if (kind === 'delete') return returningRequest(this.#parts, columnList(sequelize, audited));
     if (!this.#isWithin || own === null) return null;
     const isMoved = moved.has(this.#tableKey);
-    const { sql, name } = prepared.made(`${call.modelName} ${isMoved} ${own.write} ${own.returning}`, () =>
+    const { sql, name } = prepared.made(audited, `${isMoved} ${own.write} ${own.returning}`, () =>
       observedUpdate({ sequelize, audited, call, isMoved, lock: this.#lock() }, own),
     );
     return { returning: null, only: null, whole: { sql, name, parameters: own.parameters } };

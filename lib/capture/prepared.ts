@@ -4,13 +4,18 @@ import { createHash } from 'node:crypto';
 /** Statements that are kept ready on a connection at most; the others are sent without a name. */
 const nameLimit = 250;
 
-/** Texts that are remembered at most. */
+/** Texts that are remembered of a model at most. */
 const textLimit = 1000;
+
+interface Made {
+  readonly sql: string;
+  readonly name: string | null;
+}
 
 export class Prepared {
   readonly #isEnabled: boolean;
   #names = new Map<string, string>();
-  #made = new Map<string, { readonly sql: string; readonly name: string | null }>();
+  #made = new WeakMap<object, Map<string, Made>>();
   /** Goes into the names, so that those of before a change of the schema are not used any more. */
   #age = 0;
 
@@ -18,14 +23,22 @@ export class Prepared {
     this.#isEnabled = isEnabled;
   }
 
-  /** A statement that follows from another text, and its name. @param from that text, which is shorter */
-  made(from: string, make: () => string): { readonly sql: string; readonly name: string | null } {
-    const known = this.#made.get(from);
+  /**
+   * A statement that follows from a shorter text, and its name.
+   *
+   * @param audited the model whose columns are in it
+   */
+  made(audited: object, from: string, make: () => string): Made {
+    let texts = this.#made.get(audited);
+    const known = texts?.get(from);
     if (known) return known;
-    if (this.#made.size >= textLimit) this.#made = new Map();
+    if (!texts || texts.size >= textLimit) {
+      texts = new Map();
+      this.#made.set(audited, texts);
+    }
     const sql = make();
     const made = { sql, name: this.nameOf(sql) };
-    this.#made.set(from, made);
+    texts.set(from, made);
     return made;
   }
 
@@ -42,7 +55,7 @@ export class Prepared {
   forget(): void {
     this.#age += 1;
     this.#names = new Map();
-    this.#made = new Map();
+    this.#made = new WeakMap();
   }
 }
 

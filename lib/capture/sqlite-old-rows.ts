@@ -46,9 +46,7 @@ export class OldRows {
     const isAll = await triggers.areColumnsGenerated(table, run);
     if (isAll ? audited.columns.length > columnLimit : call.set.size > columnLimit) return null;
     const { write, parameters } = keyed.own;
-    const { sql } = prepared.made(`${call.modelName} ${isAll} ${write}`, () =>
-      this.#updateOf(call, audited, keyed, isAll),
-    );
+    const { sql } = prepared.made(audited, `${isAll} ${write}`, () => this.#updateOf(call, audited, keyed, isAll));
     return { returning: null, only: null, whole: { sql, name: null, parameters, givesRows: true } };
   }
 

@@ -41,7 +41,8 @@ export class Image {
     const after: Record<string, Json> = {};
     for (const { attribute, codec, [this.#name]: name, [earlier.#name]: oldName } of this.#audited.columns) {
       const [old, next] = [earlier.#row[oldName], this.#row[name]];
-      if (old === next) continue;
+      // To === a zero is the same with either sign.
+      if (Object.is(old, next)) continue;
       before[attribute] = codec.fromStored(old);
       after[attribute] = codec.fromStored(next);
     }
