@@ -20,7 +20,7 @@ import {
   whereKeyIn,
 } from './images.js';
 import { type Observation, type ObservationParts, Raced, returningRequest, type Seen } from './observation.js';
-import { movedAlias, movedRow, observedUpdate } from './postgres-plan.js';
+import { canGiveLess, movedAlias, movedRow, observedUpdate } from './postgres-plan.js';
 
 export class Changes implements Observation {
   readonly #parts: ObservationParts;
@@ -124,7 +124,7 @@ export class Changes implements Observation {
     this.#isWithin = kind === 'delete' || (isOne && canReturnColumns(audited, 2));
     if (kind === 'delete') return returningRequest(this.#parts, columnList(sequelize, audited));
     if (!this.#isWithin || own === null) return null;
-    const isMoved = moved.has(this.#tableKey);
+    const isMoved = moved.has(this.#tableKey) || !canGiveLess(audited);
     const { sql, name } = prepared.made(audited, `${isMoved} ${own.write} ${own.returning}`, () =>
       observedUpdate({ sequelize, audited, call, isMoved, lock: this.#lock() }, own),
     );

@@ -79,8 +79,13 @@ export function recordedWrite(parts: PlanParts, own: Own): string | null {
 
 type ObservedParts = Omit<PlanParts, 'AuditLog' | 'types'>;
 
-/** What the row before an update is called, as text, where it has changed more than the update sets. */
+/** What the row before an update is called, as JSON text, where it has changed more than the update sets. */
 export const movedAlias = 'audit$moved';
+
+/** Whether an update can give back only what it sets: else the row before has more columns than a function takes. */
+export function canGiveLess({ columns }: AuditedModel): boolean {
+  return columns.length <= argumentLimit / 2;
+}
 
 /**
  * An update and the look at the row before it: what it sets and the key come back as they were beside what they are now,
@@ -92,31 +97,24 @@ export function observedUpdate(parts: ObservedParts, own: Own): string {
   const isKey = (column: Column) => audited.keyColumns.includes(column);
   const shown = audited.columns.filter((column) => isMoved || call.set.has(column.field) || isKey(column));
   // An update that sets a key is looked at in another way.
-  const kept = audited.columns.filter((column) => !shown.includes(column) || (isKey(column) && !isMoved));
-  const raw = kept.map(({ field, alias }) => `${generator.quoteIdentifier(field)} AS "${alias}$"`);
-  const row = `(${generator.quoteIdentifier(nameOfTable(call.table))}.*)::${generator.quoteTable(call.table)} AS "audit$row"`;
-  const old = oldOf(
-    parts,
-    own,
-    [listOf(sequelize, shown, 'oldAlias'), ...raw, ...(isMoved ? [] : [row])].join(','),
-    null,
-  );
-  const written = writtenOf(own, [listOf(sequelize, shown, 'alias'), ...raw].join(','), null);
+  const kept = isMoved ? [] : audited.columns.filter((column) => !call.set.has(column.field));
+  const rawOf = (columns: readonly Column[]) =>
+    columns.map(({ field, alias }) => `${generator.quoteIdentifier(field)} AS "${alias}$"`);
+  const row = isMoved ? [] : rawOf(audited.columns);
+  const old = oldOf(parts, own, [listOf(sequelize, shown, 'oldAlias'), ...row].join(','), null);
+  const written = writtenOf(own, [listOf(sequelize, shown, 'alias'), ...rawOf(kept)].join(','), null);
   const rowOf = (side: string) => `ROW(${kept.map(({ alias }) => `${side}."${alias}$"`).join(',')})::record`;
-  const moved = `CASE WHEN ${rowOf('o')}*<>${rowOf('w')} THEN o."audit$row"::text END AS "${movedAlias}"`;
+  const pairs = audited.columns.map(({ field, alias }) => `${text(field)},o."${alias}$"`);
+  const moved = `CASE WHEN ${rowOf('o')}*<>${rowOf('w')} THEN json_build_object(${pairs.join(',')})::text END AS "${movedAlias}"`;
   const list = shown.flatMap(({ alias, oldAlias }) => [`w."${alias}"`, `o."${oldAlias}"`]);
   const all = [...(own.returning === null ? [] : [own.returning]), ...list, ...(isMoved ? [] : [moved])];
   return `WITH ${old},${written} SELECT ${all.join(',')} FROM "audit$old" o,"audit$written" w`;
 }
 
-/** A question for the row that such an update gave back as text, which is its one parameter. */
+/** A question for the row that such an update gave back as JSON text, which is its one parameter. */
 export function movedRow({ sequelize, audited, call }: Pick<PlanParts, 'sequelize' | 'audited' | 'call'>): string {
   const table = queryGeneratorOf(sequelize).quoteTable(call.table);
-  return `SELECT ${columnList(sequelize, audited)} FROM (SELECT ($1::${table}).*) AS "audit$old";`;
-}
-
-function nameOfTable(table: unknown): string {
-  return typeof table === 'string' ? table : String((table as { tableName?: unknown }).tableName);
+  return `SELECT ${columnList(sequelize, audited)} FROM json_populate_record(NULL::${table},$1::json) AS "audit$old";`;
 }
 
 /** How an update of many rows is done: in the order of a key, and only to rows that have been read. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { DataTypes, type Model, type ModelStatic, QueryTypes, type Sequelize } from 'sequelize';
-import { attachAudit } from '../../lib/index.js';
+import { type Audit, attachAudit } from '../../lib/index.js';
 import { postgresql } from '../setup/databases.js';
 import { foldLog, readLog } from '../setup/oracle.js';
 import { recordSent } from '../setup/sent.js';
@@ -20,10 +20,17 @@ const triggers: Readonly<Record<string, string>> = {
   'nothing but what is set': `NEW."name" = upper(NEW."name");`,
 };
 
-async function world(): Promise<{ sequelize: Sequelize; Row: ModelStatic<Any>; sent: string[] }> {
+interface World {
+  readonly sequelize: Sequelize;
+  readonly audit: Audit;
+  readonly Row: ModelStatic<Any>;
+  readonly sent: string[];
+}
+
+async function world(): Promise<World> {
   const sequelize = await connect(postgresql);
   const sent = recordSent(sequelize);
-  attachAudit(sequelize);
+  const audit = attachAudit(sequelize);
   const columns = {
     name: STRING,
     count: INTEGER,
@@ -47,7 +54,7 @@ async function world(): Promise<{ sequelize: Sequelize; Row: ModelStatic<Any>; s
     Rows: 'r',
     bytes: Buffer.from([1]),
   });
-  return { sequelize, Row, sent };
+  return { sequelize, audit, Row, sent };
 }
 
 /** The rows as the log would write them, made by PostgreSQL. */
@@ -65,7 +72,7 @@ onEachDatabase('An update in a transaction that changes more than it sets', (dat
 
   for (const [what, body] of Object.entries(triggers)) {
     it(`is recorded whole where a trigger changes ${what}`, async () => {
-      const { sequelize, Row, sent } = await world();
+      const { sequelize, audit, Row, sent } = await world();
       await sequelize.query(
         `CREATE FUNCTION move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} RETURN NEW; END $$`,
       );
@@ -83,11 +90,41 @@ onEachDatabase('An update in a transaction that changes more than it sets', (dat
 
       const log = await readLog(sequelize);
       expect(log).to.have.length.above(3);
+      // What it says of the values before is checked as well.
+      expect((await audit.verify()).differences).to.deep.equal([]);
       expect(foldLog(log)).to.deep.equal(await stored(sequelize));
       // Once it is known, the statement gives all columns back by itself.
       if (what !== 'nothing but what is set') expect(statements.slice(1)).to.deep.equal([1, 1]);
     });
   }
+
+  it('reads no column that the model does not have: the role that writes may have no right to it', async () => {
+    const { sequelize, Row } = await world();
+    await sequelize.query('ALTER TABLE "Rows" ADD COLUMN secret text');
+    await sequelize.query('DROP ROLE IF EXISTS clerk');
+    await sequelize.query('CREATE ROLE clerk');
+    const columns = Object.values(Row.getAttributes()).map(({ field }) => `"${field}"`);
+    await sequelize.query(`GRANT SELECT (${columns.join(',')}), UPDATE ON "Rows" TO clerk`);
+    await sequelize.query('GRANT ALL ON "AuditLogs" TO clerk');
+    const [place] = await sequelize.query<{ name: string }>('SELECT current_schema() AS name', {
+      type: QueryTypes.SELECT,
+    });
+    await sequelize.query(`GRANT USAGE ON SCHEMA "${place?.name}" TO clerk`);
+    await sequelize.query(`GRANT ALL ON ALL SEQUENCES IN SCHEMA "${place?.name}" TO clerk`);
+    await sequelize.query(
+      `CREATE FUNCTION move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW."text" = NEW.name; RETURN NEW; END $$`,
+    );
+    await sequelize.query('CREATE TRIGGER move BEFORE UPDATE ON "Rows" FOR EACH ROW EXECUTE FUNCTION move()');
+    const row = (await Row.findOne()) as Any;
+    await sequelize.transaction(async (transaction) => {
+      await sequelize.query('SET LOCAL ROLE clerk', { transaction });
+      await row.update({ name: 'b' }, { transaction });
+      await row.update({ name: 'c' }, { transaction });
+    });
+    await sequelize.query('DROP OWNED BY clerk');
+    await sequelize.query('DROP ROLE clerk');
+    expect(foldLog(await readLog(sequelize))['Row 1']).to.include({ name: 'c', text: 'c' });
+  });
 
   it('needs one statement where nothing else changes, and leaves what it does not set out of the answer', async () => {
     const { sequelize, Row, sent } = await world();
