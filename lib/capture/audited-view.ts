@@ -11,7 +11,7 @@ import {
   type SqliteStatement,
   type TransactionInternals,
 } from '../internals.js';
-import { answerOf, fitsBlock, lookingBlock, namingWrite } from './blocks.js';
+import { answerOf, fitsBlock, lookingBlock, nameWrite } from './blocks.js';
 import type { Call, Looks, Request, Send, Sent } from './call.js';
 import { type Bound, ownOf } from './own.js';
 import type { Recorder } from './recorder.js';
@@ -46,6 +46,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     /** What Sequelize threw over an answer of MySQL: the write has been done all the same. */
     #unreadable: { readonly error: unknown } | undefined;
     #looks: Looks | null = null;
+    #write = '';
     #told: Omit<Sent, 'result'> = { affected: undefined, insertId: undefined, rows: [] };
 
     constructor(connection: Connection, view: View, options: QueryOptions) {
@@ -114,11 +115,10 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       }
       if (request.looks) {
         this.#looks = request.looks;
+        this.#write = sql;
         try {
           const result = await super.run(lookingBlock(sql, request.looks), parameters);
           return { ...this.#told, result };
-        } catch (error) {
-          throw namingWrite(error, sql);
         } finally {
           this.#looks = null;
         }
@@ -171,6 +171,12 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       const isAsked = super.getDatabaseMethod?.() === 'all';
       const asked = isAsked ? ((this.#request ? null : rows) ?? []) : undefined;
       return super._handleQueryResponse?.(told, columnTypes, error, asked, ...rest);
+    }
+
+    /** Sequelize reads from the driver's message which key was met. */
+    override formatError(error: Error, stack?: string): Error {
+      if (this.#looks) nameWrite(error, this.#write);
+      return super.formatError(error, stack);
     }
 
     override formatResults(answers: MysqlAnswer): unknown {

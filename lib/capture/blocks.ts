@@ -127,14 +127,10 @@ async function commitWith({ sql, entries }: Insert, run: Run): Promise<void> {
   }
 }
 
-/** Lets the error of a block name the write that it is of, as the driver does. */
-export function namingWrite(error: unknown, sql: string): unknown {
-  for (const each of [error, (error as { original?: unknown }).original]) {
-    if (!(each instanceof Error)) continue;
-    each.message = each.message.replace(/\nsql: [\s\S]*$/, () => `\nsql: ${sql}`);
-    if ('sql' in each) each.sql = sql;
-  }
-  return error;
+/** Lets the driver's error of a block name the write that it is of, as it does without us. */
+export function nameWrite(error: Error & { sql?: unknown }, sql: string): void {
+  error.message = error.message.replace(/\nsql: [\s\S]*$/, () => `\nsql: ${sql}`);
+  error.sql = sql;
 }
 
 /** What a block has answered, taken apart: what the write alone would have, and the rows of the looks. */

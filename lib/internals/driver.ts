@@ -9,6 +9,8 @@ export interface Query {
   connection: Connection;
   readonly options: QueryOptions;
   run(sql: string, parameters?: unknown): Promise<unknown>;
+  /** Makes Sequelize's error of the driver's. */
+  formatError(error: Error, stack?: string): Error;
   /** SQLite only: called with the driver's statement, which knows the last rowid and the count of changes. */
   _handleQueryResponse?(
     statement: SqliteStatement,

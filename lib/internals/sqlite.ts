@@ -12,7 +12,6 @@ export type LoggedQuery = Query & {
   sql?: string;
   /** Logs the statement; what it returns is called when that is done. */
   _logQuery(sql: string, debug: () => void, parameters?: readonly unknown[]): () => void;
-  formatError(error: Error, stack?: string): Error;
 };
 
 /** Sequelize's query for a statement of ours, made only where it is needed: it takes as long as a small statement. */
