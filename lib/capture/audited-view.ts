@@ -11,7 +11,7 @@ import {
   type SqliteStatement,
   type TransactionInternals,
 } from '../internals.js';
-import { answerOf, fitsBlock, lookingBlock, nameWrite } from './blocks.js';
+import { answerOf, fitsBlock, lookingBlock, nameWrite, takesBlocks } from './blocks.js';
 import type { Call, Looks, Request, Send, Sent } from './call.js';
 import { type Bound, ownOf } from './own.js';
 import type { Recorder } from './recorder.js';
@@ -45,8 +45,8 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     #request: Request | null = null;
     /** What Sequelize threw over an answer of MySQL: the write has been done all the same. */
     #unreadable: { readonly error: unknown } | undefined;
-    #looks: Looks | null = null;
-    #write = '';
+    /** The block that is under way: the write that Sequelize asked for, and the looks that go with it. */
+    #block: { readonly write: string; readonly looks: Looks } | null = null;
     #told: Omit<Sent, 'result'> = { affected: undefined, insertId: undefined, rows: [] };
 
     constructor(connection: Connection, view: View, options: QueryOptions) {
@@ -87,10 +87,11 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       }
     }
 
-    /** What Sequelize asks of the answer besides would see a block. */
     #canLookAlong(sql: string): boolean {
+      if (!isMariadb || sql === '' || this.options.type === 'RAW' || !fitsBlock(sql)) return false;
+      // What Sequelize asks for besides would see the block.
       const showsWarnings = internalsOf(sequelize).options.showWarnings || this.options.showWarnings;
-      return isMariadb && sql !== '' && !showsWarnings && this.options.type !== 'RAW' && fitsBlock(sql);
+      return !showsWarnings && takesBlocks(this.connection);
     }
 
     async #send(request: Request, sql: string, parameters: unknown): Promise<Sent> {
@@ -114,13 +115,12 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         return { ...this.#told, ...taken };
       }
       if (request.looks) {
-        this.#looks = request.looks;
-        this.#write = sql;
+        this.#block = { write: sql, looks: request.looks };
         try {
           const result = await super.run(lookingBlock(sql, request.looks), parameters);
           return { ...this.#told, result };
         } finally {
-          this.#looks = null;
+          this.#block = null;
         }
       }
       // An update of nothing is no statement at all.
@@ -175,12 +175,12 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
 
     /** Sequelize reads from the driver's message which key was met. */
     override formatError(error: Error, stack?: string): Error {
-      if (this.#looks) nameWrite(error, this.#write);
+      if (this.#block) nameWrite(error, this.#block.write);
       return super.formatError(error, stack);
     }
 
     override formatResults(answers: MysqlAnswer): unknown {
-      const { answer, looks } = this.#looks ? answerOf(answers, this.#looks) : { answer: answers };
+      const { answer, looks } = this.#block ? answerOf(answers, this.#block.looks) : { answer: answers };
       this.#told = { affected: answer.affectedRows, insertId: answer.insertId, rows: [], ...(looks && { looks }) };
       try {
         return super.formatResults?.(answer);

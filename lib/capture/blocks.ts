@@ -2,21 +2,14 @@
  * MariaDB: a write, the looks at its row before and after it, and the START TRANSACTION or COMMIT of our own around them,
  * as one statement: a block of MariaDB's own language, which ends at the first that fails.
  */
-import { randomInt, randomUUID } from 'node:crypto';
-import type { Sequelize } from 'sequelize';
+import { randomInt } from 'node:crypto';
 import type { Connection, MysqlAnswer } from '../internals.js';
-import { append, type Insert, insertAloneOf, notWritten, type Run } from '../log/append.js';
-import type { Entry } from '../log/entry.js';
-import type { AuditLogModel } from '../log/model.js';
-import type { Looks, Send, Sent, Values } from './call.js';
+import type { Run } from '../log/append.js';
+import type { Looks, Sent, Values } from './call.js';
 import { extraAlias } from './images.js';
-import { Unrecorded } from './observation.js';
 
 /** Tells the last block of a connection whose write was done. */
 const progress = '@`audit$done`';
-
-/** Characters of an INSERT that a COMMIT goes with. */
-const joinedLength = 100_000;
 
 /** Whether the server at the other end has blocks. */
 export function takesBlocks(connection: Connection): boolean {
@@ -33,6 +26,11 @@ export function fitsBlock(sql: string): boolean {
 export function blockOf(statements: readonly string[]): string {
   // A comment at the end of a statement ends with its line.
   return `BEGIN NOT ATOMIC ${statements.map((sql) => `${sql.replace(/;\s*$/, '')}\n;`).join(' ')} END;`;
+}
+
+/** Looks to send with a write, which no other write of the connection is likely to have the same token for. */
+export function looksOf(looks: Pick<Looks, 'before' | 'after' | 'draws'>): Looks {
+  return { ...looks, isFirst: false, token: randomInt(2 ** 47) };
 }
 
 /** A write with looks as one statement. */
@@ -52,79 +50,6 @@ export async function isDoneInBlock(run: Run, { token }: Looks): Promise<boolean
   // Of what cannot even be asked nothing is known.
   const rows = await run(`SELECT ${progress} = ${token} AS done;`).catch(() => [{ done: 1 }]);
   return Number((rows as readonly { done: unknown }[])[0]?.done) === 1;
-}
-
-/** A number that no other block of a connection is likely to have. */
-export function drawToken(): number {
-  return randomInt(2 ** 47);
-}
-
-/** The start of a transaction of our own: it goes with the first statement, where that has looks. */
-export class Start {
-  readonly #begin: () => Promise<unknown>;
-  #isDone = false;
-
-  constructor(begin: () => Promise<unknown>) {
-    this.#begin = begin;
-  }
-
-  run(run: Run): Run {
-    return async (sql, parameters) => {
-      await this.#start();
-      return run(sql, parameters);
-    };
-  }
-
-  send(send: Send): Send {
-    return async (request) => {
-      if (this.#isDone || !request.looks) {
-        await this.#start();
-        return send(request);
-      }
-      this.#isDone = true;
-      return send({ ...request, looks: { ...request.looks, isFirst: true } });
-    };
-  }
-
-  async #start(): Promise<void> {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    await this.#begin();
-  }
-}
-
-/**
- * Writes the entries of a transaction of our own and commits it.
- *
- * @param canJoin whether both can be one statement
- */
-export async function commit(
-  sequelize: Sequelize,
-  AuditLog: AuditLogModel,
-  run: Run,
-  made: Iterable<Entry>,
-  canJoin: boolean,
-): Promise<void> {
-  const changes = [{ changesetId: randomUUID(), entries: canJoin ? [...made] : made }];
-  try {
-    const insert = canJoin ? insertAloneOf(sequelize, AuditLog, changes) : null;
-    // A statement that is too large for the server costs the connection: the COMMIT must be known not to be in it.
-    if (insert && insert.sql.length < joinedLength) return await commitWith(insert, run);
-    await append(sequelize, AuditLog, run, changes);
-  } catch (error) {
-    throw error instanceof Unrecorded ? error : new Unrecorded(error);
-  }
-  await run('COMMIT;');
-}
-
-async function commitWith({ sql, entries }: Insert, run: Run): Promise<void> {
-  try {
-    await run(blockOf([sql, 'COMMIT']));
-  } catch (error) {
-    // Of a connection that was lost meanwhile nobody can tell.
-    const { fatal } = (error as { original?: { fatal?: boolean } }).original ?? {};
-    throw fatal ? error : notWritten(entries, error);
-  }
 }
 
 /** Lets the driver's error of a block name the write that it is of, as it does without us. */

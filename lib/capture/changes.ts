@@ -2,7 +2,7 @@
 import { queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { canReturnColumns, columnList, type Image, imageOf, oldImageOf } from '../record/image.js';
-import { drawToken } from './blocks.js';
+import { looksOf } from './blocks.js';
 import type { Request, Sent } from './call.js';
 import { Cascade, type Event, lockTable, type Touched } from './cascade.js';
 import {
@@ -140,7 +140,7 @@ export class Changes implements Observation {
     if (key === null) return null;
     const before = lookOf(sequelize, { audited, table, ...this.#condition() });
     const after = kind === 'delete' ? null : lookOf(sequelize, selectionByKeys(sequelize, { audited, table }, [key]));
-    return { returning: null, only: null, looks: { before, after, draws: false, isFirst: false, token: drawToken() } };
+    return { returning: null, only: null, looks: looksOf({ before, after, draws: false }) };
   }
 
   /** SQLite can look at the one row that it updates, too. */

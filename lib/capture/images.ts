@@ -80,7 +80,12 @@ export function selectionByKeys(
 /** The primary key that an instance holds; null where it is not as the database would give it. */
 export function keyOfInstance({ keyColumns }: AuditedModel, instance: Model): unknown[] | null {
   const key = keyColumns.map(({ attribute }) => instance.getDataValue(attribute as never) as unknown);
-  return key.every((value) => typeof value === 'string' || typeof value === 'number') ? key : null;
+  return key.every(isPlainKey) ? key : null;
+}
+
+/** Whether a value of a key is written to the database as it is. */
+export function isPlainKey(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 /** The images among rows that were read. */

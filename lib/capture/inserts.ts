@@ -2,10 +2,20 @@
 import { autoIncrementOf, expressionOf, isExpression, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { canReturnColumns, columnList, type Image, imageOf, keyList, keyOf } from '../record/image.js';
-import { drawToken } from './blocks.js';
+import { looksOf } from './blocks.js';
 import type { Looks, Request, Sent, Values } from './call.js';
 import { Cascade, type Touched } from './cascade.js';
-import { imagesOf, lockOf, lookOf, readByKeys, readRows, rowsOf, whereKeyIn, whereSqlIn } from './images.js';
+import {
+  imagesOf,
+  isPlainKey,
+  lockOf,
+  lookOf,
+  readByKeys,
+  readRows,
+  rowsOf,
+  whereKeyIn,
+  whereSqlIn,
+} from './images.js';
 import { insertedByKey, insertedByRowid, unknown } from './inserted-alone.js';
 import { insertedByMysql } from './inserted-by-mysql.js';
 import { drawAgain, forgetMet, keyOfMet, notingMet } from './met-by-mysql.js';
@@ -149,8 +159,7 @@ export class Inserts implements Observation {
     // Sequelize is told a number that came with its row as if it had been drawn.
     if (generated !== undefined && !draws) return null;
     const generator = queryGeneratorOf(sequelize);
-    const isOdd = (value: unknown) => typeof value !== 'string' && typeof value !== 'number';
-    if (keyColumns.some(({ field }) => field !== generated && isOdd(row[field]))) return null;
+    if (keyColumns.some(({ field }) => field !== generated && !isPlainKey(row[field]))) return null;
     const where = keyColumns.map(({ field }) => {
       const value = field === generated ? 'LAST_INSERT_ID()' : generator.escape(row[field]);
       return `${generator.quoteIdentifier(field)} = ${value}`;
@@ -160,7 +169,7 @@ export class Inserts implements Observation {
       end: lockOf(sequelize, 'FOR NO KEY UPDATE'),
       extra: draws ? ['LAST_INSERT_ID()'] : [],
     });
-    return { before: null, after, draws, isFirst: false, token: drawToken() };
+    return looksOf({ before: null, after, draws });
   }
 
   /** A row that is sent again keeps the number that it drew first. */

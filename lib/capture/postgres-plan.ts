@@ -103,11 +103,11 @@ export function observedUpdate(parts: ObservedParts, own: Own): string {
   const row = isMoved ? [] : rawOf(audited.columns);
   const old = oldOf(parts, own, [listOf(sequelize, shown, 'oldAlias'), ...row].join(','), null);
   const written = writtenOf(own, [listOf(sequelize, shown, 'alias'), ...rawOf(kept)].join(','), null);
-  const rowOf = (side: string) => `ROW(${kept.map(({ alias }) => `${side}."${alias}$"`).join(',')})::record`;
+  const names = kept.map(({ alias }) => `${alias}$`);
   const pairs = audited.columns.map(({ field, alias }) => `${text(field)},o."${alias}$"`);
-  const moved = `CASE WHEN ${rowOf('o')}*<>${rowOf('w')} THEN json_build_object(${pairs.join(',')})::text END AS "${movedAlias}"`;
+  const whole = `CASE WHEN ${recordOf('o', names)}*<>${recordOf('w', names)} THEN json_build_object(${pairs.join(',')})::text END AS "${movedAlias}"`;
   const list = shown.flatMap(({ alias, oldAlias }) => [`w."${alias}"`, `o."${oldAlias}"`]);
-  const all = [...(own.returning === null ? [] : [own.returning]), ...list, ...(isMoved ? [] : [moved])];
+  const all = [...(own.returning === null ? [] : [own.returning]), ...list, ...(isMoved ? [] : [whole])];
   return `WITH ${old},${written} SELECT ${all.join(',')} FROM "audit$old" o,"audit$written" w`;
 }
 
@@ -193,14 +193,19 @@ function actionOf({ audited, call }: PlanParts, pieces: readonly Piece[]): strin
   return `CASE WHEN (${isGone(piece.old)})=(${isGone(piece.next)}) THEN 'update' WHEN ${isGone(piece.next)} THEN 'destroy' ELSE 'restore' END`;
 }
 
+/** Some columns of one side as a record, to be compared to the byte. */
+function recordOf(side: 'o' | 'w', names: readonly string[]): string {
+  return `ROW(${names.map((name) => `${side}."${name}"`).join(',')})::record`;
+}
+
 /** Fails where a column has changed that the update does not set; else adds nothing to the patch. */
 function restOf(pieces: readonly Piece[], changing: readonly Piece[]): string[] {
   const rest = pieces.filter((piece) => !changing.includes(piece));
   const [first] = rest;
   if (!first) return [];
-  const rowOf = (side: string) => `ROW(${rest.map(({ alias }) => `${side}."${alias}"`).join(',')})::record`;
+  const names = rest.map(({ alias }) => alias);
   const failing = `to_jsonb((o."${first.alias}"::text||'${moved}')::integer)`;
-  return [`CASE WHEN ${rowOf('o')}*<>${rowOf('w')} THEN ${failing} ELSE '[]'::jsonb END`];
+  return [`CASE WHEN ${recordOf('o', names)}*<>${recordOf('w', names)} THEN ${failing} ELSE '[]'::jsonb END`];
 }
 
 function patchOf({ kind }: Call, pieces: readonly Piece[]): string {

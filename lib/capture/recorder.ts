@@ -15,7 +15,6 @@ import type { Run } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
 import { isMysql } from '../record/encoding.js';
-import { commit, Start, takesBlocks } from './blocks.js';
 import type { Call, Send } from './call.js';
 import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
@@ -23,6 +22,7 @@ import { type ObservationParts, Raced, Undone, Unrecorded } from './observation.
 import { type Observed, observe } from './observe.js';
 import type { OneStatement } from './one-statement.js';
 import { keyedBy, type Own } from './own.js';
+import { commit, Start } from './own-transaction.js';
 import { isUnfit, type Prepared } from './prepared.js';
 import type { OldRows } from './sqlite-old-rows.js';
 import type { SqliteWriter } from './sqlite-writer.js';
@@ -43,7 +43,7 @@ export interface Arrival {
   readonly transaction: TransactionInternals | null;
   /** PostgreSQL: Sequelize's statement in its parts; null where it cannot be a part of one of ours. */
   readonly own: Own | null;
-  /** MariaDB: whether looks can be sent with the statement, where the server takes them. */
+  /** MariaDB: whether looks can be sent with the statement. */
   readonly canLookAlong: boolean;
   readonly sendOn: (connection: Connection) => Send;
 }
@@ -234,7 +234,7 @@ export class Recorder {
     try {
       const start = new Start(() => run('START TRANSACTION;'));
       const observed = await this.#observe(connection, arrival, past, unguarded, start);
-      const canJoin = arrival.canLookAlong && arrival.call.instance !== null && takesBlocks(connection);
+      const canJoin = arrival.canLookAlong && arrival.call.instance !== null;
       await commit(sequelize, AuditLog, run, observed.entries, canJoin);
       if (observed.end !== null) await run(observed.end);
       return observed.result;
@@ -289,7 +289,7 @@ export class Recorder {
       keyed: own && dialect === 'sqlite' ? keyedBy(own) : null,
       oldRows,
       moved,
-      canLookAlong: canLookAlong && takesBlocks(connection),
+      canLookAlong,
       isBlind: past.isBlind,
       met: past.met,
       drawn: past.drawn,
