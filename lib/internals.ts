@@ -13,6 +13,7 @@ import { sendToMariadb } from './internals/mariadb.js';
 import { type OwnQuery, sendAllToSqlite, sendToSqlite } from './internals/sqlite.js';
 
 export type * from './internals/driver.js';
+export { preparing } from './internals/mariadb.js';
 export { releaseOnce } from './internals/release-once.js';
 export { isBusy, type SqliteLibrary, trySqlite } from './internals/sqlite.js';
 export { ReadyConnection } from './internals/sqlite-statements.js';

@@ -5,19 +5,27 @@ import {
   internalsOf,
   isDeadlock,
   type MysqlAnswer,
+  preparing,
   type Query,
   type QueryClass,
   type QueryOptions,
   type SqliteStatement,
   type TransactionInternals,
 } from '../internals.js';
-import { answerOf, fitsBlock, lookingBlock, nameWrite, takesBlocks } from './blocks.js';
-import type { Call, Looks, Request, Send, Sent } from './call.js';
+import { answerOf, answerOfOne, fitsBlock, lookingBlock, nameWrite, takesBlocks } from './blocks.js';
+import type { Block, Call, Request, Send, Sent, Whole } from './call.js';
 import { type Bound, ownOf } from './own.js';
 import type { Recorder } from './recorder.js';
 import { withReturning, withRows } from './returning.js';
 import { Rowids, rowidColumn } from './rowids.js';
 import { isMemory } from './sqlite-connection.js';
+
+/** What an answer of MariaDB says. */
+interface Read {
+  readonly answer: MysqlAnswer;
+  readonly rows?: Sent['rows'];
+  readonly looks?: NonNullable<Sent['looks']>;
+}
 
 /** What the gate sets on a child of the view for each call. */
 interface View {
@@ -42,11 +50,12 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     readonly #view: View;
     readonly #transaction: QueryOptions['transaction'];
     readonly #late: { rollback: boolean };
+    #isUnderWay = false;
     #request: Request | null = null;
     /** What Sequelize threw over an answer of MySQL: the write has been done all the same. */
     #unreadable: { readonly error: unknown } | undefined;
-    /** The block that is under way: the write that Sequelize asked for, and the looks that go with it. */
-    #block: { readonly write: string; readonly looks: Looks } | null = null;
+    /** The block that is under way: the write that Sequelize asked for, and how its answer is taken apart. */
+    #block: { readonly write: string; readonly read: (answers: unknown) => Read } | null = null;
     #told: Omit<Sent, 'result'> = { affected: undefined, insertId: undefined, rows: [] };
 
     constructor(connection: Connection, view: View, options: QueryOptions) {
@@ -58,6 +67,9 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     }
 
     override async run(sql: string, parameters?: Bound): Promise<unknown> {
+      // What Sequelize asks on its way, as for the warnings of a write, is no write.
+      if (this.#isUnderWay) return super.run(sql, parameters);
+      this.#isUnderWay = true;
       this.#view.pass();
       const { call } = this.#view;
       const sendOn =
@@ -71,7 +83,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           call,
           query: this as unknown as Query,
           transaction: this.#transaction ?? null,
-          canLookAlong: this.#canLookAlong(sql),
+          bound: this.#canBeInBlock(sql) ? { sql, parameters: (parameters ?? []) as readonly unknown[] } : null,
           own: isMysql ? null : ownOf(sequelize, call, this.options, sql.replace(mark, '1=1'), parameters ?? []),
           sendOn,
         });
@@ -87,7 +99,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       }
     }
 
-    #canLookAlong(sql: string): boolean {
+    #canBeInBlock(sql: string): boolean {
       if (!isMariadb || sql === '' || this.options.type === 'RAW' || !fitsBlock(sql)) return false;
       // What Sequelize asks for besides would see the block.
       const showsWarnings = internalsOf(sequelize).options.showWarnings || this.options.showWarnings;
@@ -111,17 +123,14 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           const result = await super.run(whole, sqliteParameters(all));
           return { ...this.#told, result };
         }
+        if (request.whole.block) return this.#sendBlock(request.whole, request.whole.block, sql);
         const taken = await withRows(this, name, hasOwn, () => super.run(whole, all));
         return { ...this.#told, ...taken };
       }
-      if (request.looks) {
-        this.#block = { write: sql, looks: request.looks };
-        try {
-          const result = await super.run(lookingBlock(sql, request.looks), parameters);
-          return { ...this.#told, result };
-        } finally {
-          this.#block = null;
-        }
+      const { looks } = request;
+      if (looks) {
+        const read = (answers: unknown) => answerOf(answers, looks);
+        return this.#inBlock(sql, read, () => super.run(lookingBlock(sql, looks), parameters));
       }
       // An update of nothing is no statement at all.
       const asked = sql === '' ? { ...request, returning: null } : request;
@@ -141,6 +150,27 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
         const affected: unknown = Array.isArray(result) ? result[1] : undefined;
         return { affected: typeof affected === 'number' ? affected : undefined, ...known(this.#told), result };
       });
+    }
+
+    async #sendBlock({ sql, parameters }: Whole, block: Block, write: string): Promise<Sent> {
+      const { connection } = this;
+      const read = (answers: unknown) => answerOfOne(answers, block);
+      if (block.isPrepared) this.connection = preparing(connection);
+      try {
+        return await this.#inBlock(write, read, () => super.run(sql, parameters));
+      } finally {
+        this.connection = connection;
+      }
+    }
+
+    async #inBlock(write: string, read: (answers: unknown) => Read, send: () => Promise<unknown>): Promise<Sent> {
+      this.#block = { write, read };
+      try {
+        const result = await send();
+        return { ...this.#told, result };
+      } finally {
+        this.#block = null;
+      }
     }
 
     override getDatabaseMethod(): string {
@@ -180,8 +210,8 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     }
 
     override formatResults(answers: MysqlAnswer): unknown {
-      const { answer, looks } = this.#block ? answerOf(answers, this.#block.looks) : { answer: answers };
-      this.#told = { affected: answer.affectedRows, insertId: answer.insertId, rows: [], ...(looks && { looks }) };
+      const { answer, rows = [], looks }: Read = this.#block?.read(answers) ?? { answer: answers };
+      this.#told = { affected: answer.affectedRows, insertId: answer.insertId, rows, ...(looks && { looks }) };
       try {
         return super.formatResults?.(answer);
       } catch (error) {

@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { Connection, MysqlAnswer } from '../internals.js';
 import type { Run } from '../log/append.js';
-import type { Looks, Sent, Values } from './call.js';
+import type { Block, Looks, Sent, Values } from './call.js';
 import { extraAlias } from './images.js';
 
 /** Tells the last block of a connection whose write was done. */
@@ -68,8 +68,22 @@ export function answerOf(
   const left = after === null ? null : (parts.shift() as Values[]);
   const [last] = parts as MysqlAnswer[];
   const drawn = draws ? left?.[0]?.[extraAlias(0)] : undefined;
-  if (drawn === undefined) return { answer: last as MysqlAnswer, looks: { before: seen, after: left } };
-  // As the driver would have said it: the application may have asked it for numbers, or for BigInt.
-  const insertId = typeof last?.insertId === 'number' ? Number(drawn) : BigInt(String(drawn));
-  return { answer: { ...last, insertId }, looks: { before: seen, after: left } };
+  const answer = drawn === undefined ? (last as MysqlAnswer) : withNumber(last, drawn);
+  return { answer, looks: { before: seen, after: left } };
+}
+
+/** What the write alone would have answered of a block that has written one row, and what else it gives back. */
+export function answerOfOne(
+  answers: unknown,
+  { draws, givesRow }: Block,
+): { readonly answer: MysqlAnswer; readonly rows: readonly Values[] } {
+  const [rows, last] = (givesRow ? answers : [[], answers]) as readonly [Values[], MysqlAnswer];
+  const drawn = draws ? rows[0]?.[extraAlias(0)] : 0;
+  return { answer: { ...withNumber(last, drawn), affectedRows: 1 }, rows };
+}
+
+/** As the driver would have said it: the application may have asked it for numbers, or for BigInt. */
+function withNumber(answer: MysqlAnswer | undefined, drawn: unknown): MysqlAnswer {
+  const insertId = typeof answer?.insertId === 'number' ? Number(drawn) : BigInt(String(drawn));
+  return { ...answer, insertId };
 }

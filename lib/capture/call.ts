@@ -56,6 +56,16 @@ export interface Whole {
   readonly parameters: readonly unknown[];
   /** SQLite: whether it gives rows back that Sequelize has not asked for. */
   readonly givesRows?: boolean;
+  /** MariaDB: of a block that has written one row. */
+  readonly block?: Block;
+}
+
+export interface Block {
+  /** Whether the row is given a number, which comes back first. */
+  readonly draws: boolean;
+  /** Whether it gives a row back. */
+  readonly givesRow: boolean;
+  readonly isPrepared: boolean;
 }
 
 /** Looks at the row of a write that are sent with it, as SQL; null for none. */

@@ -197,9 +197,9 @@ export class Changes implements Observation {
     if (call.kind === 'delete' && isAlone && sent.affected === before.size) return seenOf(touched, []);
     const after = sent.looks?.after;
     if (after) {
-      // The row is there as it was where the statement asks for more than its key.
+      // The row is there as it was where the statement asks for more than its key, and another where it asks for less.
       const images = imagesOf(rowsOf({ audited }, after)).filter(({ recordId }) => before.has(recordId));
-      return seenOf(touched, images);
+      if (images.length === before.size) return seenOf(touched, images);
     }
     return this.#look(touched);
   }

@@ -10,7 +10,9 @@ import { Calls } from './calls.js';
 import { Changesets } from './changesets.js';
 import { ForeignKeys } from './foreign-keys.js';
 import { Gate, type GateParts } from './gate.js';
-import { OneStatement } from './one-statement.js';
+import { MariadbOneStatement, type MariadbOneStatementParts } from './mariadb-one-statement.js';
+import { OneStatement, type OneStatementParts } from './one-statement.js';
+import type { OneWay } from './one-way.js';
 import { Prepared } from './prepared.js';
 import { RawSql, type RawSqlParts } from './raw-sql.js';
 import { Recorder } from './recorder.js';
@@ -59,10 +61,7 @@ export class CompleteCapture {
     this.#transactions = transactions;
     const prepared = new Prepared(preparedStatements);
     const moved = new Set<string>();
-    const oneStatement =
-      sequelize.getDialect() === 'postgres'
-        ? new OneStatement({ sequelize, AuditLog, tables, foreignKeys, prepared, moved })
-        : null;
+    const oneStatement = oneWayOf({ ...parts, prepared, moved, preparedStatements });
     this.#recorder = new Recorder({
       sequelize,
       AuditLog,
@@ -141,6 +140,17 @@ export class CompleteCapture {
   /** Writes what a transaction has collected so far, so that it can be read inside it. */
   flush(transaction: TransactionInternals): Promise<void> {
     return this.#transactions.flush(transaction);
+  }
+}
+
+function oneWayOf(parts: OneStatementParts & MariadbOneStatementParts): OneWay | null {
+  switch (parts.sequelize.getDialect()) {
+    case 'postgres':
+      return new OneStatement(parts);
+    case 'mariadb':
+      return new MariadbOneStatement(parts);
+    default:
+      return null;
   }
 }
 

@@ -83,6 +83,11 @@ export class ForeignKeys {
     return [...this.#byParent.values()].flat().some(({ childKey }) => childKey === tableKey);
   }
 
+  /** Whether any may refer to a table that is written; true while it is not known. */
+  mayHave(tableKey: string, kind: 'insert' | 'update' | 'delete'): boolean {
+    return kind !== 'insert' && (!this.#isKnown || this.to(tableKey).length > 0);
+  }
+
   /**
    * Whether a write of a table that is not audited can change one that is; true while it is not known.
    *

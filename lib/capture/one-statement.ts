@@ -9,14 +9,15 @@ import type { Run } from '../log/append.js';
 import type { AuditLogModel } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { unformed } from '../record/postgres-json.js';
-import type { Call, Send } from './call.js';
-import { Cascade } from './cascade.js';
+import type { Call } from './call.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { lockOf } from './images.js';
 import { isRefusal } from './observation.js';
+import type { OneWay, OneWrite } from './one-way.js';
 import type { Own } from './own.js';
 import { moved, recordedWrite } from './postgres-plan.js';
 import { isUnfit, type Prepared } from './prepared.js';
+import { isDeep, leadsOn } from './reach.js';
 import type { Tables } from './tables.js';
 
 /** Statements that are remembered at most. */
@@ -35,17 +36,7 @@ export interface OneStatementParts {
   readonly moved: Set<string>;
 }
 
-/** A write as it reaches the driver. */
-export interface OneWrite {
-  readonly call: Call;
-  readonly options: QueryOptions;
-  /** null where Sequelize's statement cannot be a part of one of ours. */
-  readonly own: Own | null;
-  readonly run: Run;
-  readonly send: Send;
-}
-
-export class OneStatement {
+export class OneStatement implements OneWay {
   readonly #parts: OneStatementParts;
   /** By what Sequelize would send; null stands for what has to go the general way. */
   #texts = new Map<string, string | null>();
@@ -55,13 +46,11 @@ export class OneStatement {
     this.#parts = parts;
   }
 
-  /** The schema has changed. */
   forget(): void {
     this.#texts = new Map();
     this.#types = new Map();
   }
 
-  /** @returns null when nothing has been done, and the general way has to do it */
   async perform(write: OneWrite): Promise<{ readonly result: unknown } | null> {
     const { own } = write;
     const text = own && (await this.#textOf(write, own));
@@ -104,23 +93,16 @@ export class OneStatement {
 
   async #planned(call: Call, own: Own, run: Run, options: QueryOptions, audited: AuditedModel): Promise<string | null> {
     const { table, kind } = call;
-    const { sequelize, AuditLog, tables, foreignKeys } = this.#parts;
-    await foreignKeys.load(run, table);
-    const tableKey = tables.keyOf(table, options.searchPath);
-    const event = kind === 'update' ? 'update' : 'delete';
-    const cascade = new Cascade({ sequelize, run, tables, foreignKeys });
-    const movesKey = audited.keyColumns.some(({ field }) => call.set.has(field));
-    const leadsOn = kind !== 'insert' && (movesKey || cascade.columnsOf(tableKey, event, call.set).length > 0);
-    // The difference inside a JSON column is worked out in JavaScript.
-    const isMoved = kind === 'update' && this.#parts.moved.has(tableKey);
-    const isDeep = audited.columns.some(
-      ({ field, type }) => /^JSON/.test(type.key) && (isMoved || call.set.has(field)),
-    );
+    const { sequelize, AuditLog, tables } = this.#parts;
+    const isMoved = kind === 'update' && this.#parts.moved.has(tables.keyOf(table, options.searchPath));
+    const hasJson = isMoved && audited.columns.some(({ type }) => /^JSON/.test(type.key));
+    const isWide = audited.columns.length > columnLimit;
+    if (isWide || hasJson || isDeep(call, audited)) return null;
+    if (await leadsOn(this.#parts, call, audited, options, run)) return null;
     const isStrong = [...call.set.keys()].some((field) => audited.keyFields.has(field));
     const lock = lockOf(sequelize, isStrong ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
-    const isWide = audited.columns.length > columnLimit;
-    const types = leadsOn || isDeep || isWide ? null : await this.#typesOf(table, run);
-    return types && recordedWrite({ sequelize, AuditLog, audited, call, types, lock, isMoved }, own);
+    const types = await this.#typesOf(table, run);
+    return recordedWrite({ sequelize, AuditLog, audited, call, types, lock, isMoved }, own);
   }
 
   /** The types of the columns of a table, as the database has them. */

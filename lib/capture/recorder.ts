@@ -15,12 +15,13 @@ import type { Run } from '../log/append.js';
 import { Line } from '../log/line.js';
 import type { AuditLogModel } from '../log/model.js';
 import { isMysql } from '../record/encoding.js';
+import { noPast, type Past, retrying } from './attempts.js';
 import type { Call, Send } from './call.js';
 import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
-import { type ObservationParts, Raced, Undone, Unrecorded } from './observation.js';
+import { Raced, Undone, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
-import type { OneStatement } from './one-statement.js';
+import type { Bound, OneWay, OneWrite } from './one-way.js';
 import { keyedBy, type Own } from './own.js';
 import { commit, Start } from './own-transaction.js';
 import { isUnfit, type Prepared } from './prepared.js';
@@ -31,9 +32,6 @@ import { refuseFinished, type Transactions } from './transactions.js';
 import type { Triggers } from './triggers.js';
 import type { UniqueKeys } from './unique-keys.js';
 
-/** How often a write is tried that meets rows which were not there a moment before, or deadlocks by our looking. */
-const attempts = 10;
-
 /** A write that has reached the driver's door. */
 export interface Arrival {
   readonly call: Call;
@@ -43,8 +41,8 @@ export interface Arrival {
   readonly transaction: TransactionInternals | null;
   /** PostgreSQL: Sequelize's statement in its parts; null where it cannot be a part of one of ours. */
   readonly own: Own | null;
-  /** MariaDB: whether looks can be sent with the statement. */
-  readonly canLookAlong: boolean;
+  /** MariaDB: Sequelize's statement and its values; null where it cannot be in a block. */
+  readonly bound: Bound | null;
   readonly sendOn: (connection: Connection) => Send;
 }
 
@@ -59,8 +57,8 @@ export interface RecorderParts {
   readonly changesets: Changesets;
   readonly transactions: Transactions;
   readonly sqlite: SqliteWriter | null;
-  /** Only on PostgreSQL. */
-  readonly oneStatement: OneStatement | null;
+  /** Only on PostgreSQL and MariaDB. */
+  readonly oneStatement: OneWay | null;
   readonly prepared: Prepared;
   /** PostgreSQL: tables whose updates have changed more than they set. */
   readonly moved: Set<string>;
@@ -68,9 +66,6 @@ export interface RecorderParts {
   readonly oldRows: OldRows | null;
 }
 
-/** What the attempts before have shown. */
-type Past = Pick<ObservationParts, 'isBlind' | 'met' | 'drawn'>;
-const noPast: Past = { isBlind: false, met: [], drawn: null };
 type Guard = <T>(canRace: boolean, task: () => Promise<T>) => Promise<T>;
 
 /** In a transaction of ours a race is undone by its rollback. */
@@ -144,7 +139,9 @@ export class Recorder {
       try {
         const connection = this.#ready(root.connection);
         const guard = this.#savepoint(connection, arrival);
-        const perform = () => this.#retrying(true, (past) => this.#observe(connection, arrival, past, guard));
+        const perform = async () =>
+          (await this.#parts.oneStatement?.performWithin?.(this.#oneWrite(connection, arrival))) ??
+          (await retrying(true, (past) => this.#observe(connection, arrival, past, guard)));
         const isEnd = this.#mayCommit(arrival);
         const { result, entries, end } = await (isEnd ? transactions.endInLine(root, true, perform) : perform());
         await changesets.collect(root, entries);
@@ -159,6 +156,11 @@ export class Recorder {
       }
     });
     return written ? written.result : this.#own(arrival);
+  }
+
+  #oneWrite(connection: Connection, { call, query, own, bound, sendOn }: Arrival): OneWrite {
+    const run = this.#runLike(connection, query);
+    return { call, options: query.options, own, bound, run, send: sendOn(connection) };
   }
 
   #ready(connection: Connection): Connection {
@@ -215,16 +217,10 @@ export class Recorder {
   }
 
   async #ownAlone(arrival: Arrival): Promise<unknown> {
-    const { call, query, own, sendOn } = arrival;
-    const { oneStatement } = this.#parts;
-    const done = await oneStatement?.perform({
-      call,
-      options: query.options,
-      own,
-      run: this.#runLike(query.connection, query),
-      send: sendOn(query.connection),
-    });
-    return done ? done.result : this.#retrying(false, (past) => this.#ownOnServer(arrival, past));
+    const { connection } = arrival.query;
+    const rollback = () => this.#rollback(connection, arrival);
+    const done = await this.#parts.oneStatement?.perform(this.#oneWrite(connection, arrival), rollback);
+    return done ? done.result : retrying(false, (past) => this.#ownOnServer(arrival, past));
   }
 
   async #ownOnServer(arrival: Arrival, past: Past): Promise<unknown> {
@@ -234,13 +230,12 @@ export class Recorder {
     try {
       const start = new Start(() => run('START TRANSACTION;'));
       const observed = await this.#observe(connection, arrival, past, unguarded, start);
-      const canJoin = arrival.canLookAlong && arrival.call.instance !== null;
+      const canJoin = arrival.bound !== null && arrival.call.instance !== null;
       await commit(sequelize, AuditLog, run, observed.entries, canJoin);
       if (observed.end !== null) await run(observed.end);
       return observed.result;
     } catch (error) {
-      // A connection that cannot even roll back is of no use to anyone after us.
-      await run('ROLLBACK;').catch(() => Object.assign(connection, { _invalid: true }));
+      await this.#rollback(connection, arrival);
       // Our look at the gaps between keys can deadlock with inserts of others where the bare statements would not. A
       // statement that was kept ready and does not fit the table any more is made anew.
       const cause = error instanceof Unrecorded ? error.error : error;
@@ -249,24 +244,14 @@ export class Recorder {
     }
   }
 
-  /** Tries again what met rows that it had not seen, and was undone. */
-  async #retrying<T>(isBlind: boolean, attempt: (past: Past) => Promise<T>): Promise<T> {
-    let past: Past = { ...noPast, isBlind };
-    for (let left = attempts - 1; ; left -= 1) {
-      try {
-        return await attempt(past);
-      } catch (error) {
-        if (!(error instanceof Undone)) throw error;
-        if (left === 0) throw error.cause;
-        const { met = [], drawn = null } = error.cause instanceof Raced ? error.cause : {};
-        past = { isBlind: false, met: [...past.met, ...met], drawn: drawn ?? past.drawn };
-      }
-    }
+  /** A connection that cannot even roll back is of no use to anyone after us. */
+  async #rollback(connection: Connection, arrival: Arrival): Promise<void> {
+    await this.#runOn(connection, arrival)('ROLLBACK;').catch(() => Object.assign(connection, { _invalid: true }));
   }
 
   #observe(
     connection: Connection,
-    { call, query, own, canLookAlong, sendOn }: Arrival,
+    { call, query, own, bound, sendOn }: Arrival,
     past: Past,
     guard: Guard,
     start: Start | null = null,
@@ -289,7 +274,7 @@ export class Recorder {
       keyed: own && dialect === 'sqlite' ? keyedBy(own) : null,
       oldRows,
       moved,
-      canLookAlong,
+      canLookAlong: bound !== null,
       isBlind: past.isBlind,
       met: past.met,
       drawn: past.drawn,

@@ -8,10 +8,10 @@ import { type Connection, internalsOf, isBusy, type QueryOptions, runAllOn, runO
 import type { AuditLogModel } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Call, Send } from './call.js';
-import { Cascade } from './cascade.js';
 import type { ForeignKeys } from './foreign-keys.js';
 import { isRefusal } from './observation.js';
 import type { Own } from './own.js';
+import { isDeep, leadsOn } from './reach.js';
 import { type Event, madeContext, madeTrigger, stoppedContext, toldContext } from './sqlite-triggers.js';
 import type { Tables } from './tables.js';
 import type { Triggers } from './triggers.js';
@@ -144,20 +144,15 @@ export class SqliteOneStatement {
     { call, options, own }: SqliteWrite,
     audited: AuditedModel,
   ): Promise<boolean> {
-    const { sequelize, tables, foreignKeys, triggers } = this.#parts;
-    const { kind, set, table } = call;
+    const { sequelize, triggers } = this.#parts;
+    const { kind, table } = call;
     const isOdd = options.type === 'RAW' || options.updateOnDuplicate || options.ignoreDuplicates;
     if (kind === 'truncate' || isOdd || (kind === 'delete' && call.instance && !own)) return false;
     if ((internalsOf(sequelize).options.timezone ?? '+00:00') !== '+00:00') return false;
-    const isDeep = audited.columns.some(({ field, type }) => /^JSON/.test(type.key) && set.has(field));
-    const movesKey = audited.keyColumns.some(({ field }) => set.has(field));
-    if (isDeep || movesKey) return false;
+    if (isDeep(call, audited)) return false;
     const run = (sql: string) => runOn(sequelize, connection, sql, undefined, options);
     if (await triggers.canDoMore(table, run)) return false;
-    if (kind === 'insert') return true;
-    await foreignKeys.load(run, table);
-    const cascade = new Cascade({ sequelize, run, tables, foreignKeys });
-    return cascade.columnsOf(tables.keyOf(table, options.searchPath), kind, set).length === 0;
+    return kind === 'insert' || !(await leadsOn(this.#parts, call, audited, options, run));
   }
 
   /** Makes the trigger where there is none yet, and tells it who writes where that is not what it was told last. */

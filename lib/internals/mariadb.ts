@@ -4,6 +4,17 @@ import type { LoggedQuery, OwnQuery } from './sqlite.js';
 
 interface MariadbConnection {
   query(sql: string, parameters?: readonly unknown[]): Promise<unknown>;
+  /** Since 3.0 of the driver. */
+  execute?(sql: string, parameters?: readonly unknown[]): Promise<unknown>;
+}
+
+/** A connection whose statements are kept ready on the server, as many as the driver remembers. */
+export function preparing(connection: Connection): Connection {
+  const driver = connection as MariadbConnection;
+  return {
+    query: (sql: string, parameters?: readonly unknown[]) =>
+      driver.execute ? driver.execute(sql, parameters) : driver.query(sql, parameters),
+  };
 }
 
 /**

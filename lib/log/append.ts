@@ -164,7 +164,7 @@ export function sqliteLiteral(text: string | null): string {
 }
 
 /** Text as SQL that means the same whatever `sql_mode` says of backslashes. */
-function mysqlText(text: string | null): string {
+export function mysqlText(text: string | null): string {
   return text?.includes('\\') ? `_utf8mb4 X'${Buffer.from(text).toString('hex')}'` : sqliteLiteral(text);
 }
 
