@@ -46,7 +46,7 @@ const withDigits: Expression = (column) => {
 const asDate: Expression = (column) =>
   unlessNull(column, `IF(${day(column)}=${column},CONCAT('"',${column},'"'),NULL)`);
 
-/** Base64 of MySQL has line ends. */
+/** Base64 of MySQL has line ends; one as it is means the same whatever `sql_mode` says of backslashes. */
 const asBase64: Expression = (column) => orNull(`CONCAT('"',REPLACE(TO_BASE64(${column}),'\n',''),'"')`);
 
 /** The text itself, unless it could be taken for what stands for a redacted value. */

@@ -171,6 +171,53 @@ onEachDatabase('A write that is one block with its entry', (database) => {
     });
   }
 
+  it('goes on when another program changes the table under it', async () => {
+    const { sequelize, audit, Row } = await world();
+    const other = new Sequelize({ ...(sequelize as unknown as { options: object }).options, hooks: {} });
+    const row = (await Row.findOne()) as Any;
+    let count = 10;
+    const change = async (...definitions: string[]) => {
+      if (definitions.length > 0) await other.query(`ALTER TABLE \`Rows\` ${definitions.join(', ')}`);
+      for (const isWithin of [false, true])
+        await inside({ sequelize } as World, isWithin, (options) => {
+          count += 1;
+          return row.update({ count, text: `text ${count}` }, options);
+        });
+    };
+    await change();
+    await change('ADD COLUMN more INT FIRST');
+    // Columns of one type change places.
+    await change('MODIFY text TEXT FIRST', 'MODIFY name VARCHAR(255) AFTER bytes');
+    await change('MODIFY count VARCHAR(20)');
+    await change('MODIFY count INT', 'MODIFY name LONGTEXT');
+    await other.query('ALTER TABLE AuditLogs ADD COLUMN tag VARCHAR(10) FIRST');
+    await change();
+    await other.close();
+
+    expect((await readLog(sequelize)).map(({ action }) => action)).to.deep.equal([
+      'create',
+      ...Array(12).fill('update'),
+    ]);
+    expect(foldLog(await readLog(sequelize))).to.deep.equal(await stored(sequelize));
+    expect((await audit.verify()).differences).to.deep.equal([]);
+  });
+
+  it('takes values that are sent in parts', async () => {
+    const given = await world();
+    const { sequelize, audit, Row } = given;
+    for (const isWithin of [false, true]) {
+      const large = { text: 'é"'.repeat(20_000), bytes: Buffer.alloc(60_000, 7) };
+      // The first of its text, and one that is known.
+      for (const name of ['a', 'b'])
+        await inside(given, isWithin, (options) => Row.create({ name, ...large }, options));
+      const row = (await Row.findOne({ order: [['id', 'DESC']] })) as Any;
+      for (const fill of [1, 2])
+        await inside(given, isWithin, (options) => row.update({ bytes: Buffer.alloc(50_000, fill) }, options));
+    }
+    expect(await readLog(sequelize)).to.have.length(9);
+    expect((await audit.verify()).differences).to.deep.equal([]);
+  });
+
   it('is refused by the log as elsewhere, and leaves nothing', async () => {
     const given = await world();
     const { sequelize, Row } = given;
