@@ -5,7 +5,7 @@ import type { AuditLogModel } from '../log/model.js';
 import { pointer } from '../patch/pointer.js';
 import type { AuditedModel, Column } from '../record/audited-model.js';
 import { columnList, listOf } from '../record/image.js';
-import { postgresJson } from '../record/postgres-json.js';
+import { postgresJson, postgresMember } from '../record/postgres-json.js';
 import { redacted } from '../record/redact.js';
 import type { Call } from './call.js';
 import type { Own } from './own.js';
@@ -31,10 +31,15 @@ export const entryParameters = ['modelName', 'changesetId', 'actor', 'reason', '
 /** PostgreSQL takes so many arguments of a function at most. */
 const argumentLimit = 100;
 
+/** Bytes of a name that PostgreSQL keeps (4.1.1). */
+const nameLength = 63;
+
 interface Piece extends Column {
   /** The value before and after the write as JSON, as SQL. */
   readonly old: string;
   readonly next: string;
+  /** Both as columns of a record. */
+  readonly members: readonly [old: string, next: string];
   /** Whether they differ. */
   readonly isChanged: string;
 }
@@ -54,12 +59,21 @@ export function recordedWrite(parts: PlanParts, own: Own): string | null {
   for (const column of audited.columns) {
     const [o, w] = [`o."${column.alias}"`, `w."${column.alias}"`];
     const jsonOf = (value: string) => postgresJson(column.type, types.get(column.field), value);
-    const [old, next] = [jsonOf(o), jsonOf(w)];
-    if (old === null || next === null) return null;
+    const memberOf = (value: string) => postgresMember(column.type, types.get(column.field), value);
+    const [old, next, ...members] = [jsonOf(o), jsonOf(w), memberOf(o), memberOf(w)];
+    // A longer name would be cut off.
+    const isLong = !isUpdate && Buffer.byteLength(column.attribute) > nameLength;
+    if (old === null || next === null || isLong) return null;
     // What is the same to the byte needs no JSON to be compared; of some types the same value can have several forms.
     const differs = `ROW(${o})::record*<>ROW(${w})::record`;
     const hasForms = /^(numeric|jsonb?)$/.test(types.get(column.field) ?? '');
-    pieces.push({ ...column, old, next, isChanged: hasForms ? `${differs} AND ${old}<>${next}` : differs });
+    pieces.push({
+      ...column,
+      old,
+      next,
+      members: members as [string, string],
+      isChanged: hasForms ? `${differs} AND ${old}<>${next}` : differs,
+    });
   }
   const list = pieces.map(({ field, alias }) => `${generator.quoteIdentifier(field)} AS "${alias}"`).join(',');
   const set = isUpdate && call.instance === null && key ? setOf(sequelize, key) : null;
@@ -209,37 +223,49 @@ function restOf(pieces: readonly Piece[], changing: readonly Piece[]): string[] 
 }
 
 function patchOf({ kind }: Call, pieces: readonly Piece[]): string {
-  const document = documentOf(pieces);
-  if (kind === 'insert') return list(operation('add', '', document));
-  if (kind === 'delete') return list(operation('test', '', document), operation('remove', ''));
-  const changes = pieces.map((piece) => {
-    const { attribute, isRedacted, old, next, isChanged } = piece;
+  const whole = documentOf(pieces);
+  if (kind === 'insert') return listOfOperations({ op: 'add', path: '', value: whole });
+  if (kind === 'delete') return listOfOperations({ op: 'test', path: '', value: whole }, { op: 'remove', path: '' });
+  const changes = pieces.map(({ attribute, isRedacted, members, isChanged }) => {
     const path = pointer(attribute);
-    const [before, after] = isRedacted ? [json(redacted), json(redacted)] : [old, next];
-    return `CASE WHEN ${isChanged} THEN ${list(operation('test', path, before), operation('replace', path, after))} ELSE '[]'::jsonb END`;
+    const [before, after] = isRedacted ? [json(redacted), json(redacted)] : members;
+    const change = listOfOperations({ op: 'test', path, value: before }, { op: 'replace', path, value: after });
+    return `CASE WHEN ${isChanged} THEN ${change} ELSE '[]'::jsonb END`;
   });
   // What is redacted stands at the end, as in every entry.
   const order = [...pieces.keys()].sort((a, b) => Number(pieces[a]?.isRedacted) - Number(pieces[b]?.isRedacted));
   return order.map((index) => changes[index]).join('||');
 }
 
+interface Operation {
+  readonly op: string;
+  readonly path: string;
+  /** A column of a record, or the record of a document. */
+  readonly value?: string;
+}
+
+/** One function makes all of it: each of its own costs PostgreSQL more, to make ready and to work out. */
+function listOfOperations(...operations: readonly Operation[]): string {
+  const records = operations.map(({ op, path, value }) =>
+    recordWith([[text(op), 'op'], [text(path), 'path'], ...(value === undefined ? [] : [[value, 'value'] as const])]),
+  );
+  return `to_jsonb(ARRAY[${records.join(',')}])`;
+}
+
 function documentOf(pieces: readonly Piece[]): string {
-  const chunks: string[] = [];
-  for (let start = 0; start < pieces.length; start += argumentLimit / 2) {
-    const pairs = pieces
-      .slice(start, start + argumentLimit / 2)
-      .map(({ attribute, isRedacted, next }) => `${text(attribute)},${isRedacted ? json(redacted) : next}`);
-    chunks.push(`jsonb_build_object(${pairs.join(',')})`);
-  }
-  return chunks.join('||');
+  return recordWith(
+    pieces.map(({ attribute, isRedacted, members }) => [isRedacted ? json(redacted) : members[1], attribute]),
+  );
 }
 
-function operation(op: string, path: string, value?: string): string {
-  return `jsonb_build_object('op','${op}','path',${text(path)}${value === undefined ? '' : `,'value',${value}`})`;
+/** Columns of these names as a record, which becomes an object. */
+function recordWith(members: readonly (readonly [value: string, name: string])[]): string {
+  const columns = members.map(([value, name]) => `${value} AS ${identifier(name)}`);
+  return `(SELECT "audit$row" FROM (SELECT ${columns.join(',')}) "audit$row")`;
 }
 
-function list(...operations: readonly string[]): string {
-  return `jsonb_build_array(${operations.join(',')})`;
+function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function json(value: unknown): string {

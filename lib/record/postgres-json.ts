@@ -59,6 +59,13 @@ export function postgresJson(type: DataType, databaseType: string | undefined, c
   return expression ? nullable(expression(column)) : null;
 }
 
+/** The same as a column of a record that `to_jsonb` makes an object of: what that says of it by itself, or JSON. */
+export function postgresMember(type: DataType, databaseType: string | undefined, column: string): string | null {
+  const whole = postgresJson(type, databaseType, column);
+  if (whole === nullable(asItIs(column))) return column;
+  return whole === nullable(asText(column)) ? `${column}::text` : whole;
+}
+
 function nullable(expression: string): string {
   return `COALESCE(${expression},'null')`;
 }
