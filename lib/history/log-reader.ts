@@ -93,13 +93,11 @@ export class LogReader {
   }
 }
 
-/** Some drivers give JSON and dates as text. */
+/** Some drivers give JSON and dates as text. The row is nobody else's. */
 function parsed(row: AuditLogAttributes): AuditLogAttributes {
-  const { patch, meta, createdAt } = row as { patch?: unknown; meta?: unknown; createdAt?: unknown };
-  return {
-    ...row,
-    ...(typeof patch === 'string' ? { patch: JSON.parse(patch) as never } : {}),
-    ...(typeof meta === 'string' ? { meta: JSON.parse(meta) as never } : {}),
-    ...(typeof createdAt === 'string' ? { createdAt: new Date(createdAt) } : {}),
-  };
+  const values = row as { patch?: unknown; meta?: unknown; createdAt?: unknown };
+  if (typeof values.patch === 'string') values.patch = JSON.parse(values.patch);
+  if (typeof values.meta === 'string') values.meta = JSON.parse(values.meta);
+  if (typeof values.createdAt === 'string') values.createdAt = new Date(values.createdAt);
+  return row;
 }

@@ -8,12 +8,27 @@ export function pointer(...segments: readonly string[]): string {
   return segments.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
+/** Pointers that were taken apart: a history names few again and again. */
+const known = new Map<string, readonly string[]>();
+const knownLimit = 1000;
+const knownLength = 100;
+
 /**
  * The segments a pointer names, unescaped; `''` has none.
  *
  * @throws AuditError ERR_AUDIT_PATCH_INVALID for text that is no pointer
  */
-export function segmentsOf(path: string): string[] {
+export function segmentsOf(path: string): readonly string[] {
+  if (path.length > knownLength) return takenApart(path);
+  const before = known.get(path);
+  if (before) return before;
+  const segments = takenApart(path);
+  if (known.size >= knownLimit) known.clear();
+  known.set(path, segments);
+  return segments;
+}
+
+function takenApart(path: string): readonly string[] {
   const isEscaped = path.includes('~');
   // RFC 6901 §3: each segment begins with "/", and "~" stands only before 0 or 1. A path can be megabytes long.
   if ((path !== '' && path[0] !== '/') || (isEscaped && /~(?![01])/.test(path))) {
