@@ -70,10 +70,10 @@ export class Calls {
     const table = args[places.table];
     const hint = options.model ?? (places.model === undefined ? undefined : (args[places.model] as ModelStatic<Model>));
     const audited = instance ? models.of(instance.constructor as ModelStatic<Model>) : tables.of(table, hint);
-    if (!audited && !foreignKeys.mayHave(tables.keyOf(table, options.searchPath), places.kind)) return null;
+    const makeSet = () => this.#setOf(places, args, audited);
+    if (!audited && !foreignKeys.mayLeadOn(tables.keyOf(table, options.searchPath), places.kind, makeSet)) return null;
+    const set = makeSet();
     const isTruncate = places.kind === 'delete' && options.truncate === true;
-    const set = this.#setOf(places, args, audited);
-    if (!audited && !foreignKeys.mayLeadOn(tables.keyOf(table, options.searchPath), places.kind, set)) return null;
 
     const values = places.values === undefined ? [] : args[places.values];
     let where: string | undefined;

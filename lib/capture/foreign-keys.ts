@@ -83,22 +83,17 @@ export class ForeignKeys {
     return [...this.#byParent.values()].flat().some(({ childKey }) => childKey === tableKey);
   }
 
-  /** Whether any may refer to a table that is written; true while it is not known. */
-  mayHave(tableKey: string, kind: 'insert' | 'update' | 'delete'): boolean {
-    return kind !== 'insert' && (!this.#isKnown || this.to(tableKey).length > 0);
-  }
-
   /**
    * Whether a write of a table that is not audited can change one that is; true while it is not known.
    *
-   * @param set what an update sets, by column
+   * @param set what an update sets, by column; asked for only where a key follows updates
    */
-  mayLeadOn(tableKey: string, kind: 'insert' | 'update' | 'delete', set: ReadonlyMap<string, unknown>): boolean {
+  mayLeadOn(tableKey: string, kind: 'insert' | 'update' | 'delete', set: () => ReadonlyMap<string, unknown>): boolean {
     if (kind === 'insert') return false;
     if (!this.#isKnown) return true;
     return this.to(tableKey).some(
       (key) =>
-        (kind === 'delete' || (key.onUpdate !== null && key.parentColumns.some((column) => set.has(column)))) &&
+        (kind === 'delete' || (key.onUpdate !== null && key.parentColumns.some((column) => set().has(column)))) &&
         this.#reachesAudited(key, new Set([tableKey])),
     );
   }

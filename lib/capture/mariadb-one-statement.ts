@@ -4,33 +4,19 @@
  * left to the general way, with the same entries.
  */
 import { randomUUID } from 'node:crypto';
-import type { Sequelize } from 'sequelize';
 import { internalsOf, queryGeneratorOf } from '../internals.js';
-import type { Run } from '../log/append.js';
 import type { Entry } from '../log/entry.js';
-import type { AuditLogModel } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Call, Request, Sent } from './call.js';
-import type { ForeignKeys } from './foreign-keys.js';
-import { actionOf, interruptions, made, moved, recordedBlock, unwritten } from './mariadb-plan.js';
+import { ColumnTypes } from './column-types.js';
+import { actionOf, entryParameters, interruptions, made, moved, recordedBlock, unwritten } from './mariadb-plan.js';
 import { formOf, type MariadbForm, sourceOf, valuesOf } from './mariadb-write.js';
 import { isRefusal, Unrecorded } from './observation.js';
 import type { Observed } from './observe.js';
-import type { OneWay, OneWrite } from './one-way.js';
-import { isDeep, leadsOn } from './reach.js';
-import type { Tables } from './tables.js';
+import { type OneWay, type OneWayParts, type OneWrite, textLimit } from './one-way.js';
+import { isDeep, isWide, leadsOn } from './reach.js';
 
-/** Statements that are remembered of a model at most. */
-const textLimit = 1000;
-
-/** Columns that a row may have. */
-const columnLimit = 300;
-
-export interface MariadbOneStatementParts {
-  readonly sequelize: Sequelize;
-  readonly AuditLog: AuditLogModel;
-  readonly tables: Tables;
-  readonly foreignKeys: ForeignKeys;
+export interface MariadbOneStatementParts extends OneWayParts {
   readonly preparedStatements: boolean;
 }
 
@@ -43,7 +29,7 @@ export class MariadbOneStatement implements OneWay {
   readonly #parts: MariadbOneStatementParts;
   /** By model and by what Sequelize would send; null stands for what has to go the general way. */
   #texts = new WeakMap<AuditedModel, Map<string, Made | null>>();
-  #types = new Map<string, ReadonlyMap<string, string>>();
+  readonly #types: ColumnTypes;
   /** Tables whose updates have changed more than they set. */
   readonly #moved = new Set<string>();
   #isPrepared: boolean;
@@ -51,11 +37,16 @@ export class MariadbOneStatement implements OneWay {
   constructor(parts: MariadbOneStatementParts) {
     this.#parts = parts;
     this.#isPrepared = parts.preparedStatements;
+    const generator = queryGeneratorOf(parts.sequelize);
+    this.#types = new ColumnTypes((table) => {
+      const name = generator.escape(table.slice(1, -1).replaceAll('``', '`'));
+      return `SELECT COLUMN_NAME AS name, CONCAT(DATA_TYPE, COALESCE(CONCAT('(', DATETIME_PRECISION, ')'), '')) AS type FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${name};`;
+    });
   }
 
   forget(): void {
     this.#texts = new WeakMap();
-    this.#types = new Map();
+    this.#types.forget();
   }
 
   async perform(write: OneWrite, rollback: () => Promise<void>): Promise<Sent | null> {
@@ -103,12 +94,12 @@ export class MariadbOneStatement implements OneWay {
     return { returning: null, only: null, whole: { sql: text, name: null, parameters: all, block } };
   }
 
-  /** In the order of `entryParameters`. */
   #entryOf({ modelName, context: { actor, reason, meta } }: Call): unknown[] {
     const { sequelize, AuditLog } = this.#parts;
     // As Sequelize writes a date, but for the quotes.
     const createdAt = queryGeneratorOf(sequelize).escape(new Date(), AuditLog.getAttributes().createdAt).slice(1, -1);
-    return [createdAt, modelName, actor, reason, meta, randomUUID()];
+    const values = { createdAt, modelName, actor, reason, meta, changesetId: randomUUID() };
+    return entryParameters.map((name) => values[name]);
   }
 
   async #madeOf(write: OneWrite, audited: AuditedModel, sql: string, isOwn: boolean): Promise<Made | null> {
@@ -127,33 +118,18 @@ export class MariadbOneStatement implements OneWay {
 
   async #planned({ call, run, options }: OneWrite, audited: AuditedModel, form: MariadbForm, isOwn: boolean) {
     const { sequelize, AuditLog, tables } = this.#parts;
-    const isWide = audited.columns.length > columnLimit;
-    if (isWide || isDeep(call, audited) || (await leadsOn(this.#parts, call, audited, options, run))) return null;
-    const types = await this.#typesOf(call.table, run);
+    if (isWide(audited) || isDeep(call, audited) || (await leadsOn(this.#parts, call, audited, options, run)))
+      return null;
+    const types = await this.#types.of(queryGeneratorOf(sequelize).quoteTable(call.table), run);
     const timezone = internalsOf(sequelize).options.timezone ?? '+00:00';
     const isMoved = this.#moved.has(tables.keyOf(call.table, options.searchPath));
     return recordedBlock({ sequelize, AuditLog, audited, call, types, timezone, isMoved }, form, isOwn);
   }
 
-  /** The types of the columns of a table, as the database has them. */
-  async #typesOf(table: unknown, run: Run): Promise<ReadonlyMap<string, string>> {
-    const generator = queryGeneratorOf(this.#parts.sequelize);
-    const quoted = generator.quoteTable(table);
-    const known = this.#types.get(quoted);
-    if (known) return known;
-    const name = generator.escape(quoted.slice(1, -1).replaceAll('``', '`'));
-    const rows = await run(
-      `SELECT COLUMN_NAME AS name, CONCAT(DATA_TYPE, COALESCE(CONCAT('(', DATETIME_PRECISION, ')'), '')) AS type FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${name};`,
-    );
-    const types = new Map((rows as { name: string; type: string }[]).map(({ name, type }) => [name, type]));
-    this.#types.set(quoted, types);
-    return types;
-  }
-
   /** Whether the error is not that of the application's own statement. */
   #isForGeneral(error: unknown, { call, options }: OneWrite): boolean {
-    const [errno, sqlMessage] = [errnoOf(error), String((error as Error).message)];
-    const isMoved = sqlMessage.includes(moved);
+    const [errno, message] = [errnoOf(error), String((error as Error).message)];
+    const isMoved = message.includes(moved);
     if (isMoved && call.audited) {
       this.#moved.add(this.#parts.tables.keyOf(call.table, options.searchPath));
       this.#texts.delete(call.audited);
@@ -162,7 +138,7 @@ export class MariadbOneStatement implements OneWay {
     const isUnprepared = errno === 1295 || errno === 1461;
     if (isUnprepared) this.#isPrepared = false;
     // Result consisted of more than one row: those of a key that is not the table's.
-    return isMoved || isUnprepared || errno === 1172 || sqlMessage.includes(unwritten);
+    return isMoved || isUnprepared || errno === 1172 || message.includes(unwritten);
   }
 }
 

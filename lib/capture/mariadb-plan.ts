@@ -76,6 +76,7 @@ const recordId = quoted('recordId');
 const patch = quoted('patch');
 /** NULL until the row is written: then what an error after it is called. */
 const failure = quoted('failure');
+const signal = `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = ${failure}`;
 const savepoint = quoted('one');
 const start = quoted('start');
 const time = quoted('time');
@@ -107,7 +108,7 @@ function blockWith(parts: MariadbPlanParts, form: MariadbForm, steps: Steps, isO
   const given = (...pairs: readonly (readonly [string, string])[]) =>
     `SELECT ${pairs.map(([variable, alias]) => `${variable} AS \`${alias}\``).join(',')}`;
   const undo = isOwn ? '' : `ROLLBACK TO SAVEPOINT ${savepoint}; `;
-  const handler = `IF ${failure} IS NOT NULL THEN ${undo}${signal(failure)}; END IF; RESIGNAL;`;
+  const handler = `IF ${failure} IS NOT NULL THEN ${undo}${signal}; END IF; RESIGNAL;`;
   return blockOf([
     `DECLARE ${[...steps.variables, recordId, patch].join(',')} LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     ...(steps.bytes.length > 0 ? [`DECLARE ${steps.bytes.join(',')} LONGBLOB`] : []),
@@ -121,12 +122,12 @@ function blockWith(parts: MariadbPlanParts, form: MariadbForm, steps: Steps, isO
     ...(form.draws ? ['DO LAST_INSERT_ID(0)'] : []),
     ...(steps.before === null ? [] : [steps.before]),
     form.sql.replace(/;$/, ''),
-    `IF ROW_COUNT()<>1 THEN SET ${failure}='${unwritten}'; ${signal(failure)}; END IF`,
+    ended('ROW_COUNT()<>1', unwritten),
     `SET ${failure}='${unwritten}'`,
     ...(steps.after === null ? [] : [steps.after]),
     ...steps.checks,
     `SET ${patch}=${steps.patch}`,
-    ended(`${patch} IS NULL`),
+    ended(`${patch} IS NULL`, unwritten),
     ...(isOwn
       ? [
           // The time that the row was waited for counts, by whichever clock.
@@ -207,8 +208,7 @@ function updateOf(parts: MariadbPlanParts, form: MariadbForm, pieces: readonly P
     bytes: others.flatMap(({ old, next }) => [old, next]),
     before: look('old'),
     after: look('next'),
-    checks:
-      others.length > 0 ? [`IF NOT (${isAsItWas}) THEN SET ${failure}='${moved}'; ${signal(failure)}; END IF`] : [],
+    checks: others.length > 0 ? [ended(`NOT (${isAsItWas})`, moved)] : [],
     // One that sets nothing that is audited leaves no entry.
     patch: changing.length > 0 ? `CONCAT('[',SUBSTR(CONCAT(${changesOf(changing).join(',')}),2),']')` : `'[]'`,
   };
@@ -260,12 +260,9 @@ function lookOf(
   return `SELECT ${expressions} INTO ${variables} FROM ${table} WHERE ${where} FOR UPDATE`;
 }
 
-function signal(message: string): string {
-  return `SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = ${message}`;
-}
-
-function ended(condition: string): string {
-  return `IF ${condition} THEN ${signal(failure)}; END IF`;
+/** What ends the block, and undoes it, with one of its own messages. */
+function ended(condition: string, message: string): string {
+  return `IF ${condition} THEN SET ${failure}='${message}'; ${signal}; END IF`;
 }
 
 /** A variable of the block, which no column is likely to be called like: it would take the column's place. */

@@ -5,6 +5,7 @@ import type { AuditedModel, Column } from '../record/audited-model.js';
 import type { Call } from './call.js';
 import { isPlainKey, keyOfInstance } from './images.js';
 import type { Bound } from './one-way.js';
+import { byKey, deleteOf } from './own.js';
 
 /** A write of one row as text, with `?` for each value. */
 export interface MariadbForm {
@@ -41,9 +42,7 @@ export function formOf(sequelize: Sequelize, audited: AuditedModel, call: Call, 
   const { keyColumns } = audited;
   const typesOf = (fields: readonly string[]) =>
     fields.map((field) => audited.columns.find((column) => column.field === field)?.type.key);
-  const finding = (columns: readonly Column[], value: (column: Column) => string) =>
-    columns.map((column) => `${generator.quoteIdentifier(column.field)} = ${value(column)}`).join(' AND ');
-  const byKey = { where: finding(keyColumns, () => '?'), keyColumns, draws: false, types: [], keyPlaces: [] };
+  const given = { where: byKey(sequelize, audited, () => '?'), keyColumns, draws: false, types: [], keyPlaces: [] };
   switch (call.kind) {
     case 'update': {
       const [text, target, set = '', condition = ''] = updating.exec(sql) ?? [];
@@ -53,22 +52,23 @@ export function formOf(sequelize: Sequelize, audited: AuditedModel, call: Call, 
       // One that does not ask for the key may reach another row than that of the instance.
       if (!keyColumns.every(({ field }) => conditions.includes(field))) return null;
       const keyPlaces = keyColumns.map(({ field }) => fields.length + conditions.indexOf(field));
-      return { sql, ...byKey, types: typesOf(fields), keyPlaces };
+      return { sql, ...given, types: typesOf(fields), keyPlaces };
     }
     case 'delete':
-      return { sql: `DELETE FROM ${table} WHERE ${byKey.where}`, ...byKey };
+      return { sql: deleteOf(sequelize, audited, call.table, () => '?'), ...given };
     case 'insert': {
       const [text, target, list = '', values = ''] = inserting.exec(sql) ?? [];
       if (text === undefined || target !== table) return null;
       const tokens = values.split(',');
       const fields = namesIn(list);
-      const given = fields.filter((_, index) => tokens[index] === '?');
+      const bound = fields.filter((_, index) => tokens[index] === '?');
       const generated = autoIncrementOf(audited.model);
       // Sequelize is told a number that came with its row as if it had been drawn.
-      if (generated !== undefined && given.includes(generated)) return null;
-      const where = finding(keyColumns, ({ field }) => (field === generated ? 'LAST_INSERT_ID()' : '?'));
+      if (generated !== undefined && bound.includes(generated)) return null;
+      const isDrawn = (index: number) => keyColumns[index]?.field === generated;
+      const where = byKey(sequelize, audited, (index) => (isDrawn(index) ? 'LAST_INSERT_ID()' : '?'));
       const known = keyColumns.filter(({ field }) => field !== generated);
-      return { sql, where, keyColumns: known, draws: generated !== undefined, types: typesOf(given), keyPlaces: [] };
+      return { sql, where, keyColumns: known, draws: generated !== undefined, types: typesOf(bound), keyPlaces: [] };
     }
     default:
       return null;
@@ -96,10 +96,7 @@ export function valuesOf(
   if (kind !== 'delete') return { parameters, key };
   // The key stands in the statement itself; as a parameter it leaves the statement the same for every row.
   const generator = queryGeneratorOf(sequelize);
-  const given = keyColumns.map(
-    ({ field }, index) => `${generator.quoteIdentifier(field)} = ${generator.escape(key[index])}`,
-  );
-  const expected = `DELETE FROM ${generator.quoteTable(table)} WHERE ${given.join(' AND ')}`;
+  const expected = deleteOf(sequelize, audited, table, (index) => generator.escape(key[index]));
   return sql.replace(/;$/, '') === expected ? { parameters: key, key } : null;
 
   function keyOf(): readonly unknown[] | null {

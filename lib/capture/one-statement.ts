@@ -3,34 +3,21 @@
  * them, and adds their entries. What it cannot do is left to the general way, with the same entries.
  */
 import { randomUUID } from 'node:crypto';
-import type { Sequelize } from 'sequelize';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
-import type { AuditLogModel } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { unformed } from '../record/postgres-json.js';
 import type { Call } from './call.js';
-import type { ForeignKeys } from './foreign-keys.js';
+import { ColumnTypes } from './column-types.js';
 import { lockOf } from './images.js';
 import { isRefusal } from './observation.js';
-import type { OneWay, OneWrite } from './one-way.js';
+import { type OneWay, type OneWayParts, type OneWrite, textLimit } from './one-way.js';
 import type { Own } from './own.js';
 import { moved, recordedWrite } from './postgres-plan.js';
 import { isUnfit, type Prepared } from './prepared.js';
-import { isDeep, leadsOn } from './reach.js';
-import type { Tables } from './tables.js';
+import { isDeep, isWide, leadsOn } from './reach.js';
 
-/** Statements that are remembered at most. */
-const textLimit = 1000;
-
-/** Columns that a row may have; the expressions of many more are more than PostgreSQL wants to nest. */
-const columnLimit = 300;
-
-export interface OneStatementParts {
-  readonly sequelize: Sequelize;
-  readonly AuditLog: AuditLogModel;
-  readonly tables: Tables;
-  readonly foreignKeys: ForeignKeys;
+export interface OneStatementParts extends OneWayParts {
   readonly prepared: Prepared;
   /** Tables whose updates have changed more than they set. */
   readonly moved: Set<string>;
@@ -40,15 +27,20 @@ export class OneStatement implements OneWay {
   readonly #parts: OneStatementParts;
   /** By what Sequelize would send; null stands for what has to go the general way. */
   #texts = new Map<string, string | null>();
-  #types = new Map<string, ReadonlyMap<string, string>>();
+  readonly #types: ColumnTypes;
 
   constructor(parts: OneStatementParts) {
     this.#parts = parts;
+    const generator = queryGeneratorOf(parts.sequelize);
+    this.#types = new ColumnTypes(
+      (table) =>
+        `SELECT attname AS name, atttypid::regtype::text AS type FROM pg_attribute WHERE attrelid = ${generator.escape(table)}::regclass AND attnum > 0 AND NOT attisdropped`,
+    );
   }
 
   forget(): void {
     this.#texts = new Map();
-    this.#types = new Map();
+    this.#types.forget();
   }
 
   async perform(write: OneWrite): Promise<{ readonly result: unknown } | null> {
@@ -96,30 +88,12 @@ export class OneStatement implements OneWay {
     const { sequelize, AuditLog, tables } = this.#parts;
     const isMoved = kind === 'update' && this.#parts.moved.has(tables.keyOf(table, options.searchPath));
     const hasJson = isMoved && audited.columns.some(({ type }) => /^JSON/.test(type.key));
-    const isWide = audited.columns.length > columnLimit;
-    if (isWide || hasJson || isDeep(call, audited)) return null;
+    if (isWide(audited) || hasJson || isDeep(call, audited)) return null;
     if (await leadsOn(this.#parts, call, audited, options, run)) return null;
     const isStrong = [...call.set.keys()].some((field) => audited.keyFields.has(field));
     const lock = lockOf(sequelize, isStrong ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');
-    const types = await this.#typesOf(table, run);
+    const types = await this.#types.of(queryGeneratorOf(sequelize).quoteTable(table), run);
     return recordedWrite({ sequelize, AuditLog, audited, call, types, lock, isMoved }, own);
-  }
-
-  /** The types of the columns of a table, as the database has them. */
-  async #typesOf(table: unknown, run: Run): Promise<ReadonlyMap<string, string>> {
-    const name = this.#nameOf(table);
-    const known = this.#types.get(name);
-    if (known) return known;
-    const rows = await run(
-      `SELECT attname AS name, atttypid::regtype::text AS type FROM pg_attribute WHERE attrelid = ${queryGeneratorOf(this.#parts.sequelize).escape(name)}::regclass AND attnum > 0 AND NOT attisdropped`,
-    );
-    const types = new Map((rows as { name: string; type: string }[]).map(({ name, type }) => [name, type]));
-    this.#types.set(name, types);
-    return types;
-  }
-
-  #nameOf(table: unknown): string {
-    return queryGeneratorOf(this.#parts.sequelize).quoteTable(table);
   }
 
   /** Whether the error is what the application's own statement would have met, and not one of the entry's. */

@@ -1,9 +1,18 @@
 /** How a database performs a write and records it in one statement, where it can. */
 import type { QueryOptions } from '../internals.js';
 import type { Run } from '../log/append.js';
+import type { AuditLogModel } from '../log/model.js';
 import type { Call, Send } from './call.js';
+import type { CascadeParts } from './cascade.js';
 import type { Observed } from './observe.js';
 import type { Own } from './own.js';
+
+/** Statements that are remembered at most, of each model on MariaDB. */
+export const textLimit = 1000;
+
+export interface OneWayParts extends Pick<CascadeParts, 'sequelize' | 'tables' | 'foreignKeys'> {
+  readonly AuditLog: AuditLogModel;
+}
 
 /** Sequelize's statement and its values. */
 export interface Bound {

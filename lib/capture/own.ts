@@ -1,6 +1,7 @@
 /** Takes a statement of Sequelize's apart, so that it can become a part of one of ours. */
 import type { Sequelize } from 'sequelize';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
+import type { AuditedModel } from '../record/audited-model.js';
 import type { Call } from './call.js';
 import { keyOfInstance } from './images.js';
 
@@ -53,11 +54,25 @@ export function ownOf(
   // The key stands in the statement itself; as a parameter it leaves the statement the same for every row.
   const key = keyOfInstance(audited, instance);
   if (key === null) return null;
-  const columns = audited.keyColumns.map(({ field }) => generator.quoteIdentifier(field));
-  const given = columns.map((column, index) => `${column} = ${generator.escape(key[index])}`).join(' AND ');
-  if (head !== `DELETE FROM ${name} WHERE ${given}`) return null;
-  const condition = columns.map((column, index) => `${column} = $${index + 1}`).join(' AND ');
+  if (head !== deleteOf(sequelize, audited, table, (index) => generator.escape(key[index]))) return null;
+  const condition = byKey(sequelize, audited, (index) => `$${index + 1}`);
   return { write: `DELETE FROM ${name} WHERE ${condition}`, condition, returning: null, parameters: key };
+}
+
+/** The condition that finds a row by its key. @param value each of its values as SQL */
+export function byKey(sequelize: Sequelize, { keyColumns }: AuditedModel, value: (index: number) => string): string {
+  const generator = queryGeneratorOf(sequelize);
+  return keyColumns.map(({ field }, index) => `${generator.quoteIdentifier(field)} = ${value(index)}`).join(' AND ');
+}
+
+/** The DELETE of a row by its key, as Sequelize writes it. */
+export function deleteOf(
+  sequelize: Sequelize,
+  audited: AuditedModel,
+  table: unknown,
+  value: (index: number) => string,
+): string {
+  return `DELETE FROM ${queryGeneratorOf(sequelize).quoteTable(table)} WHERE ${byKey(sequelize, audited, value)}`;
 }
 
 /** A statement that finds its row by the values of columns, its condition, and those values. */

@@ -21,6 +21,14 @@ export async function leadsOn(
   return cascade.columnsOf(tables.keyOf(table, options.searchPath), event, set).length > 0;
 }
 
+/** Columns that a row may have; the expressions of many more are more than a database wants to nest. */
+const columnLimit = 300;
+
+/** Whether a row has more columns than one statement can make an entry of. */
+export function isWide({ columns }: AuditedModel): boolean {
+  return columns.length > columnLimit;
+}
+
 /** Whether an update sets a JSON column: the difference inside it is worked out in JavaScript. */
 export function isDeep({ set }: Call, { columns }: AuditedModel): boolean {
   return columns.some(({ field, type }) => /^JSON/.test(type.key) && set.has(field));

@@ -113,7 +113,7 @@ export class Recorder {
     if (isForeign(sequelize, transaction ?? undefined)) return false;
     await foreignKeys.load(this.#runLike(query.connection, query), call.table);
     const kind = call.kind === 'truncate' ? 'delete' : call.kind;
-    const leadsOn = foreignKeys.mayLeadOn(tables.keyOf(call.table, query.options.searchPath), kind, call.set);
+    const leadsOn = foreignKeys.mayLeadOn(tables.keyOf(call.table, query.options.searchPath), kind, () => call.set);
     if (leadsOn)
       contexts.checked(call.context, `A write of ${call.modelName}, whose foreign keys lead to what is audited,`);
     return leadsOn;

@@ -10,14 +10,12 @@ import { pointer } from '../patch/pointer.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { redacted } from '../record/redact.js';
 import { sqliteDiffers, sqliteJson, unformed } from '../record/sqlite-json.js';
+import { isWide } from './reach.js';
 
 /** What the names of all that is made on the connection begin with. */
 export const ours = 'audit$';
 
 const contextTable = `temp."${ours}context"`;
-
-/** Columns that a row may have; SQLite nests expressions a thousand deep. */
-const columnLimit = 300;
 
 /** Types that no primary key has whose text would be another in SQL. */
 const keyTypes = /^(TINYINT|SMALLINT|MEDIUMINT|INTEGER|BIGINT|STRING|TEXT|CHAR|ENUM|UUID|DATE|DATEONLY)$/;
@@ -72,7 +70,7 @@ export function madeTrigger(parts: TriggerParts, event: Event): { readonly name:
   });
   const isOdd = columns.some(({ oldJson, nextJson }) => oldJson === null || nextJson === null);
   const hasOddKey = audited.keyColumns.some(({ type }) => !keyTypes.test(type.key));
-  if (isOdd || hasOddKey || columns.length > columnLimit) return null;
+  if (isOdd || hasOddKey || isWide(audited)) return null;
   const pieces = columns as readonly Piece[];
   const action = { insert: "'create'", update: updateActionOf(audited, pieces), delete: "'destroy'" }[event];
   if (action === null) return null;

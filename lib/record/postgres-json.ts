@@ -53,17 +53,22 @@ export const unformed = 'audit$unformed';
  * @returns null where nobody can say so in SQL
  */
 export function postgresJson(type: DataType, databaseType: string | undefined, column: string): string | null {
-  const isEnum = type.key === 'ENUM' && databaseType !== undefined && /^("?enum_|.*\."?enum_)/.test(databaseType);
-  if (type._binary) return databaseType === 'bytea' ? nullable(asBase64(column)) : null;
-  const expression = isEnum ? asItIs : expressions[type.key]?.[databaseType ?? ''];
-  return expression ? nullable(expression(column)) : null;
+  const expression = expressionOf(type, databaseType);
+  return expression && nullable(expression(column));
 }
 
 /** The same as a column of a record that `to_jsonb` makes an object of: what that says of it by itself, or JSON. */
 export function postgresMember(type: DataType, databaseType: string | undefined, column: string): string | null {
-  const whole = postgresJson(type, databaseType, column);
-  if (whole === nullable(asItIs(column))) return column;
-  return whole === nullable(asText(column)) ? `${column}::text` : whole;
+  const expression = expressionOf(type, databaseType);
+  if (expression === asItIs) return column;
+  if (expression === asText) return `${column}::text`;
+  return expression && nullable(expression(column));
+}
+
+function expressionOf(type: DataType, databaseType: string | undefined): Expression | null {
+  if (type._binary) return databaseType === 'bytea' ? asBase64 : null;
+  const isEnum = type.key === 'ENUM' && databaseType !== undefined && /^("?enum_|.*\."?enum_)/.test(databaseType);
+  return isEnum ? asItIs : (expressions[type.key]?.[databaseType ?? ''] ?? null);
 }
 
 function nullable(expression: string): string {

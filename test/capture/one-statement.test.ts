@@ -10,11 +10,7 @@ import {
   Sequelize,
 } from 'sequelize';
 import { type AuditOptions, attachAudit } from '../../lib/index.js';
-import { containerCases } from '../record/cases/containers.js';
-import { dateCases, utcDateCases } from '../record/cases/dates.js';
-import { numberCases } from '../record/cases/numbers.js';
-import { textCases } from '../record/cases/texts.js';
-import { Beyond, Unwritable } from '../record/cases/type-case.js';
+import { allCases, inputOf } from '../record/cases/all-cases.js';
 import { foldLog, readLog, readTables } from '../setup/oracle.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
 
@@ -227,13 +223,7 @@ onEachDatabase(
       const audit = attachAudit(sequelize);
       const differences: string[] = [];
       let entries = 0;
-      for (const { title, type, values, on, extension } of [
-        ...numberCases,
-        ...textCases,
-        ...dateCases,
-        ...utcDateCases,
-        ...containerCases,
-      ]) {
+      for (const { title, type, values, on, extension } of allCases) {
         if (extension || (on && !on.includes(database.dialect))) continue;
         const Row = sequelize.define<Row>('Row', { value: type }, { timestamps: false });
         const logs: unknown[][] = [];
@@ -247,7 +237,7 @@ onEachDatabase(
               : task(undefined as never);
           const row = await write((transaction) => Row.create({ value: null }, { transaction, ...shown } as object));
           for (const given of [...values, null]) {
-            row.set('value', given instanceof Beyond || given instanceof Unwritable ? given.input : given);
+            row.set('value', inputOf(given));
             row.changed('value' as never, true);
             await write((transaction) => row.save({ transaction, ...shown } as object));
           }

@@ -5,11 +5,7 @@ import { type DataType as CodecType, codecOf } from '../../lib/record/codec.js';
 import { mariadbJson } from '../../lib/record/mariadb-json.js';
 import { mariadb } from '../setup/databases.js';
 import { connect, onEachDatabase } from '../setup/suite.js';
-import { containerCases } from './cases/containers.js';
-import { dateCases, utcDateCases } from './cases/dates.js';
-import { numberCases } from './cases/numbers.js';
-import { textCases } from './cases/texts.js';
-import { Beyond, Unwritable } from './cases/type-case.js';
+import { allCases, inputOf } from './cases/all-cases.js';
 
 type Row = Model<Record<string, unknown>, Record<string, unknown>>;
 
@@ -126,17 +122,10 @@ onEachDatabase('The JSON that MariaDB makes of a column', (database) => {
     const wrong: unknown[] = [];
     const untold: string[] = [];
     let [formed, all] = [0, 0];
-    for (const { title, type, values: written, on } of [
-      ...numberCases,
-      ...textCases,
-      ...dateCases,
-      ...utcDateCases,
-      ...containerCases,
-    ]) {
+    for (const { title, type, values: written, on } of allCases) {
       if (on && !on.includes('mariadb')) continue;
       const Row = await define(sequelize, type);
-      for (const given of [null, ...written])
-        await Row.create({ value: given instanceof Beyond || given instanceof Unwritable ? given.input : given });
+      for (const given of [null, ...written]) await Row.create({ value: inputOf(given) });
       const pairs = await pairsOf(sequelize);
       if (pairs === null) untold.push(title);
       wrong.push(...[...differences(pairs ?? []), ...confused(pairs ?? [], true)].map((pair) => ({ title, pair })));

@@ -5,11 +5,7 @@ import { type DataType as CodecType, codecOf } from '../../lib/record/codec.js';
 import { sqliteDiffers, sqliteJson, unformed } from '../../lib/record/sqlite-json.js';
 import { sqliteMemory } from '../setup/databases.js';
 import { connect } from '../setup/suite.js';
-import { containerCases } from './cases/containers.js';
-import { dateCases, utcDateCases } from './cases/dates.js';
-import { numberCases } from './cases/numbers.js';
-import { textCases } from './cases/texts.js';
-import { Beyond, Unwritable } from './cases/type-case.js';
+import { allCases, inputOf } from './cases/all-cases.js';
 
 type Row = Model<Record<string, unknown>, Record<string, unknown>>;
 
@@ -158,17 +154,10 @@ describe('The JSON that SQLite makes of a column', () => {
     const sequelize = await connect(sqliteMemory);
     const wrong: unknown[] = [];
     let [formed, all] = [0, 0];
-    for (const { title, type, values: written, on } of [
-      ...numberCases,
-      ...textCases,
-      ...dateCases,
-      ...utcDateCases,
-      ...containerCases,
-    ]) {
+    for (const { title, type, values: written, on } of allCases) {
       if (on && !on.includes('sqlite')) continue;
       const Row = await define(sequelize, type);
-      for (const given of [null, ...written])
-        await Row.create({ value: given instanceof Beyond || given instanceof Unwritable ? given.input : given });
+      for (const given of [null, ...written]) await Row.create({ value: inputOf(given) });
       if (sqliteJson(Row.getAttributes().value?.type as never, 'x') === null) continue;
       const pairs = await pairsOf(sequelize, type);
       wrong.push(...[...differences(pairs), ...confused(pairs, /JSON/.test(title))].map((pair) => ({ title, pair })));

@@ -4,10 +4,8 @@ import { DataTypes, type Model, type ModelStatic, type Options, QueryTypes, type
 import { type Audit, attachAudit, type Revision } from '../../lib/index.js';
 import type { Database } from '../setup/databases.js';
 import { onEachDatabase } from '../setup/suite.js';
-import { containerCases } from './cases/containers.js';
-import { dateCases, utcDateCases } from './cases/dates.js';
-import { numberCases } from './cases/numbers.js';
-import { textCases } from './cases/texts.js';
+import { allCases, inputOf } from './cases/all-cases.js';
+import { dateCases } from './cases/dates.js';
 import { Beyond, type TypeCase, Unwritable } from './cases/type-case.js';
 import { storedText } from './stored-text.js';
 
@@ -22,7 +20,7 @@ interface Step {
 }
 
 onEachDatabase('history.at, for a value of any type,', (database) => {
-  check(database, [...numberCases, ...textCases, ...dateCases, ...utcDateCases, ...containerCases]);
+  check(database, allCases);
 });
 
 for (const timezone of ['+05:30', '-03:00', 'Europe/Amsterdam']) {
@@ -76,7 +74,7 @@ function check(database: Database, cases: readonly TypeCase[], options?: Options
     const steps: Step[] = [];
     for (const given of [...each.values, null]) {
       const row = (await Row.findByPk(id)) ?? Row.build({ id, value: null });
-      row.set('value', given instanceof Beyond || given instanceof Unwritable ? given.input : given);
+      row.set('value', inputOf(given));
       row.changed('value' as never, true);
       await row.save();
 
