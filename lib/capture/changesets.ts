@@ -40,14 +40,21 @@ export class Changesets {
     return changeset;
   }
 
-  /** Adds entries from within the line of a changeset, and writes them when too many wait. */
-  async collect(root: TransactionInternals, entries: Iterable<Entry>): Promise<void> {
+  /**
+   * Adds entries from within the line of a changeset, and writes them when too many wait.
+   *
+   * @returns how many they are
+   */
+  async collect(root: TransactionInternals, entries: Iterable<Entry>): Promise<number> {
     const changeset = this.of(root);
     if (changeset.failure) throw changeset.failure.error;
+    let count = 0;
     for (const entry of entries) {
+      count += 1;
       this.#counting(changeset, () => changeset.add([entry]));
       if (changeset.pending >= pendingLimit) await this.write(root);
     }
+    return count;
   }
 
   /** Keeps a transaction from committing: it holds a row whose entry could not be made or written. */

@@ -10,6 +10,7 @@ import { Calls } from './calls.js';
 import { Changesets } from './changesets.js';
 import { ForeignKeys } from './foreign-keys.js';
 import { Gate, type GateParts } from './gate.js';
+import { ManyRows } from './many.js';
 import { MariadbOneStatement, type MariadbOneStatementParts } from './mariadb-one-statement.js';
 import { OneStatement, type OneStatementParts } from './one-statement.js';
 import type { OneWay } from './one-way.js';
@@ -49,7 +50,8 @@ export class CompleteCapture {
     const foreignKeys = new ForeignKeys(sequelize, tables);
     const uniqueKeys = new UniqueKeys(sequelize);
     const triggers = new Triggers();
-    const parts = { sequelize, AuditLog, tables, foreignKeys, triggers };
+    const manyRows = new ManyRows({ sequelize, tables });
+    const parts = { sequelize, AuditLog, tables, foreignKeys, triggers, manyRows };
     const sqlite =
       sequelize.getDialect() === 'sqlite' ? new SqliteWriter(sequelize, AuditLog, new SqliteOneStatement(parts)) : null;
     const changesets = new Changesets(sequelize, AuditLog, sqlite);
@@ -73,6 +75,7 @@ export class CompleteCapture {
       changesets,
       transactions,
       sqlite,
+      manyRows,
       oneStatement,
       prepared,
       moved,

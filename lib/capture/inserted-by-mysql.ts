@@ -6,7 +6,7 @@ import type { Sequelize } from 'sequelize';
 import { expressionOf, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Image } from '../record/image.js';
-import type { Sent, Values } from './call.js';
+import type { Call, Sent, Values } from './call.js';
 import type { Touched } from './cascade.js';
 import { imagesOf, lockOf, readRows, whereKeyIn, whereSqlIn } from './images.js';
 import { unknown } from './inserted-alone.js';
@@ -148,4 +148,11 @@ function fieldsOf(audited: AuditedModel): string[] {
 function keyOf({ sequelize }: ObservationParts, audited: AuditedModel, row: Values): string[] | null {
   if (audited.keyColumns.some(({ field }) => row[field] == null)) return null;
   return audited.keyColumns.map(({ field }) => expressionOf(sequelize, audited.model, field, row[field], 'INSERT'));
+}
+
+/** A driver writes another character in the place of half a surrogate pair than a look for the row would ask for. */
+export function refuseHalves({ rows, modelName }: Call, { keyFields }: AuditedModel): void {
+  const isHalf = (value: unknown) => typeof value === 'string' && /\p{Cs}/u.test(value);
+  if (rows.some((row) => [...keyFields].some((field) => isHalf(row[field]))))
+    throw unknown(modelName, 'has half a surrogate pair in a key, which no database can hold');
 }

@@ -1,7 +1,16 @@
 /** Looks at what an insert or upsert meets before it, and at the rows that it has made or changed after it. */
 import { autoIncrementOf, expressionOf, isExpression, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
-import { canReturnColumns, columnList, type Image, imageOf, keyList, keyOf } from '../record/image.js';
+import {
+  canReturnColumns,
+  columnList,
+  type Given,
+  givenBeside,
+  type Image,
+  imageOf,
+  keyList,
+  keyOf,
+} from '../record/image.js';
 import { looksOf } from './blocks.js';
 import type { Looks, Request, Sent, Values } from './call.js';
 import { Cascade, type Touched } from './cascade.js';
@@ -16,8 +25,8 @@ import {
   whereKeyIn,
   whereSqlIn,
 } from './images.js';
-import { insertedByKey, insertedByRowid, unknown } from './inserted-alone.js';
-import { insertedByMysql } from './inserted-by-mysql.js';
+import { insertedByKey, insertedByRowid } from './inserted-alone.js';
+import { insertedByMysql, refuseHalves } from './inserted-by-mysql.js';
 import { drawAgain, forgetMet, keyOfMet, notingMet } from './met-by-mysql.js';
 import { type Observation, type ObservationParts, Raced, returningRequest, type Seen } from './observation.js';
 
@@ -55,7 +64,7 @@ export class Inserts implements Observation {
 
   async before(): Promise<Request> {
     const { foreignKeys, triggers, run, call } = this.#parts;
-    if (this.#isMysql) this.#refuseHalves();
+    if (this.#isMysql) refuseHalves(call, this.#audited);
     if (this.#conflict !== null) await foreignKeys.load(run, call.table);
     this.#givesRows = this.#dialect === 'sqlite' && !(await triggers.areOn(call.table, run));
     this.#conditions = await this.#conditionsOf();
@@ -121,7 +130,7 @@ export class Inserts implements Observation {
 
   /** The primary key of a row that came back. */
   #keyOf(row: Values): readonly unknown[] {
-    return this.#isReadAgain ? keyOf(this.#audited, row) : imageOf(this.#audited, row).key;
+    return this.#isReadAgain ? keyOf(this.#audited, row) : imageOf(this.#audited, row, this.#given.name).key;
   }
 
   /**
@@ -179,14 +188,6 @@ export class Inserts implements Observation {
     if (row && this.#drawsNumber(row) && drawn !== null && /^\d+$/.test(drawn)) await drawAgain(run, drawn);
   }
 
-  /** A driver writes another character in its place than our look for the row would ask for. */
-  #refuseHalves(): void {
-    const { rows, modelName } = this.#parts.call;
-    const isHalf = (value: unknown) => typeof value === 'string' && /\p{Cs}/u.test(value);
-    if (rows.some((row) => [...this.#audited.keyFields].some((field) => isHalf(row[field]))))
-      throw unknown(modelName, 'has half a surrogate pair in a key, which no database can hold');
-  }
-
   get #isMysql(): boolean {
     return this.#dialect === 'mysql' || this.#dialect === 'mariadb';
   }
@@ -205,17 +206,20 @@ export class Inserts implements Observation {
   }
 
   *#images(rows: readonly Values[]): Generator<Image> {
-    for (const row of rows) yield imageOf(this.#audited, row);
+    const { name } = this.#given;
+    for (const row of rows) yield imageOf(this.#audited, row, name);
+  }
+
+  /** What the statement gives back, where that is whole rows: what Sequelize has asked for by itself is asked for once. */
+  get #given(): Given {
+    const { sequelize, own } = this.#parts;
+    return givenBeside(sequelize, this.#audited, own?.returning ?? null);
   }
 
   #checkRace(rows: readonly Values[]): void {
     const updated = rows.filter((row) => row[isNew] === false).map((row) => imageOf(this.#audited, row));
-    const met = updated.filter(({ recordId }) => !this.#touched.before.has(recordId));
-    if (met.length > 0)
-      throw new Raced(
-        this.#parts.call.modelName,
-        met.map(({ key }) => key),
-      );
+    const met = updated.filter(({ recordId }) => !this.#touched.before.has(recordId)).map(({ key }) => key);
+    if (met.length > 0) throw new Raced(this.#parts.call.modelName, met);
   }
 
   /** What the statement gives back, where the dialect can: all that PostgreSQL wrote, the keys of SQLite's rows. */
@@ -226,7 +230,7 @@ export class Inserts implements Observation {
         // findOrCreate inserts inside a function of its own, whose result cannot be widened.
         if (options.exception) return null;
         // Its own columns, or as the rows will be read again the keys alone.
-        const columns = this.#isReadAgain ? keyList(sequelize, this.#audited) : columnList(sequelize, this.#audited);
+        const columns = this.#isReadAgain ? keyList(sequelize, this.#audited) : this.#given.list;
         return this.#conflict === 'update' ? `${columns}, (xmax::text = '0') AS "${isNew}"` : columns;
       }
       case 'sqlite':

@@ -60,7 +60,7 @@ export interface ObservationParts extends CascadeParts {
  */
 export function returningRequest({ call, own, prepared }: ObservationParts, columns: string | null): Request {
   if (own === null || call.instance === null || columns === null) return { returning: columns, only: null };
-  const list = own.returning === null ? columns : `${own.returning},${columns}`;
+  const list = [own.returning, columns].filter(Boolean).join();
   const sql = `${own.write} RETURNING ${list}`;
   return { returning: null, only: null, whole: { sql, name: prepared.nameOf(sql), parameters: own.parameters } };
 }

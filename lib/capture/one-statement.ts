@@ -1,16 +1,18 @@
 /**
- * PostgreSQL: performs a write without a transaction of the caller's as one statement, which looks at the rows, writes
- * them, and adds their entries. What it cannot do is left to the general way, with the same entries.
+ * PostgreSQL: performs a write without a transaction of the caller's, or of many rows in one, as one statement, which looks
+ * at the rows, writes them, and adds their entries. What it cannot do is left to the general way, with the same entries.
  */
 import { randomUUID } from 'node:crypto';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { unformed } from '../record/postgres-json.js';
-import type { Call } from './call.js';
+import type { Call, Sent } from './call.js';
 import { ColumnTypes } from './column-types.js';
 import { lockOf } from './images.js';
-import { isRefusal } from './observation.js';
+import { type ManyRows, many, type Within } from './many.js';
+import { isRefusal, Unrecorded } from './observation.js';
+import type { Observed } from './observe.js';
 import { type OneWay, type OneWayParts, type OneWrite, textLimit } from './one-way.js';
 import type { Own } from './own.js';
 import { moved, recordedWrite } from './postgres-plan.js';
@@ -19,6 +21,7 @@ import { isDeep, isWide, leadsOn } from './reach.js';
 
 export interface OneStatementParts extends OneWayParts {
   readonly prepared: Prepared;
+  readonly manyRows: ManyRows;
   /** Tables whose updates have changed more than they set. */
   readonly moved: Set<string>;
 }
@@ -47,26 +50,58 @@ export class OneStatement implements OneWay {
     const { own } = write;
     const text = own && (await this.#textOf(write, own));
     if (!text) return null;
-    const { call, send, options } = write;
-    const { actor, reason, meta } = call.context;
-    const entry = [call.modelName, randomUUID(), actor, reason, meta, new Date().toISOString()];
-    const { prepared, tables } = this.#parts;
-    const name = isRepeated(call, own) ? prepared.nameOf(text) : null;
-    const whole = { sql: text, name, parameters: [...own.parameters, ...entry] };
     try {
-      const { result } = await send({ returning: null, only: null, whole });
-      return { result };
+      return await this.#send(write, own, text, randomUUID());
     } catch (error) {
-      // A logger that throws says nothing of whether the row was written; if it was, so is its entry.
-      if (!isRefusal(this.#parts.sequelize, error) || this.#isOfTheWrite(error, call)) throw error;
       // A statement of its own has undone itself, so that it can be done again, and the error be told whose it is.
-      if (isUnfit(error)) prepared.forget();
-      if (String((error as Error).message).includes(moved)) {
-        this.#parts.moved.add(tables.keyOf(call.table, options.searchPath));
-        this.#texts = new Map();
-      }
+      if (!this.#isForGeneral(error, write)) throw error;
       return null;
     }
+  }
+
+  async performWithin(write: OneWrite, { changesetId, flush }: Within): Promise<Observed | null> {
+    const { own, call, run } = write;
+    if (!own || !(await this.#parts.manyRows.areReached(call, run))) return null;
+    const text = await this.#textOf(write, own);
+    if (text === null) return null;
+    await flush();
+    await run('SAVEPOINT sequelize_audit;');
+    try {
+      const { result } = await this.#send(write, own, text, changesetId);
+      await run('RELEASE SAVEPOINT sequelize_audit;');
+      return { result, entries: [], end: null };
+    } catch (error) {
+      // What the row has met leaves the transaction aborted, as it would without us.
+      if (!this.#isForGeneral(error, write)) throw error;
+      await run('ROLLBACK TO SAVEPOINT sequelize_audit;').catch((failure: unknown) => {
+        throw new Unrecorded(failure);
+      });
+      return null;
+    }
+  }
+
+  #send({ call, send }: OneWrite, own: Own, text: string, changesetId: string): Promise<Sent> {
+    const { actor, reason, meta } = call.context;
+    const entry = [call.modelName, changesetId, actor, reason, meta, new Date().toISOString()];
+    const name = isRepeated(call, own) ? this.#parts.prepared.nameOf(text) : null;
+    return send({
+      returning: null,
+      only: null,
+      whole: { sql: text, name, parameters: [...own.parameters, ...entry] },
+    });
+  }
+
+  /** Whether a statement that failed is to be done the general way; takes from the error what is to be known of the table. */
+  #isForGeneral(error: unknown, { call, options }: OneWrite): boolean {
+    const { sequelize, prepared, moved: movedTables, tables } = this.#parts;
+    // A logger that throws says nothing of whether the row was written; if it was, so is its entry.
+    if (!isRefusal(sequelize, error) || this.#isOfTheWrite(error, call)) return false;
+    if (isUnfit(error)) prepared.forget();
+    if (String((error as Error).message).includes(moved)) {
+      movedTables.add(tables.keyOf(call.table, options.searchPath));
+      this.#texts = new Map();
+    }
+    return true;
   }
 
   async #textOf({ call, run, options }: OneWrite, own: Own): Promise<string | null> {
@@ -88,7 +123,9 @@ export class OneStatement implements OneWay {
     const { sequelize, AuditLog, tables } = this.#parts;
     const isMoved = kind === 'update' && this.#parts.moved.has(tables.keyOf(table, options.searchPath));
     const hasJson = isMoved && audited.columns.some(({ type }) => /^JSON/.test(type.key));
-    if (isWide(audited) || hasJson || isDeep(call, audited)) return null;
+    // Many new rows come back to Node anyway, which makes documents of them in less time than PostgreSQL.
+    const isLongInsert = kind === 'insert' && call.rows.length >= many;
+    if (isWide(audited) || hasJson || isDeep(call, audited) || isLongInsert) return null;
     if (await leadsOn(this.#parts, call, audited, options, run)) return null;
     const isStrong = [...call.set.keys()].some((field) => audited.keyFields.has(field));
     const lock = lockOf(sequelize, isStrong ? 'FOR UPDATE' : 'FOR NO KEY UPDATE');

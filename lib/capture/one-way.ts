@@ -4,6 +4,7 @@ import type { Run } from '../log/append.js';
 import type { AuditLogModel } from '../log/model.js';
 import type { Call, Send } from './call.js';
 import type { CascadeParts } from './cascade.js';
+import type { Within } from './many.js';
 import type { Observed } from './observe.js';
 import type { Own } from './own.js';
 
@@ -41,12 +42,12 @@ export interface OneWay {
    */
   perform(write: OneWrite, rollback: () => Promise<void>): Promise<{ readonly result: unknown } | null>;
   /**
-   * Performs a write in the caller's transaction, and makes its entry.
+   * Performs a write in the caller's transaction, and makes its entry or writes it.
    *
    * @returns null when nothing has been done, and the general way has to do it
    * @throws Unrecorded when the row may be written, and its entry is not known
    */
-  performWithin?(write: OneWrite): Promise<Observed | null>;
+  performWithin(write: OneWrite, within: Within): Promise<Observed | null>;
   /** The schema has changed. */
   forget(): void;
 }

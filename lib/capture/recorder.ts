@@ -19,6 +19,7 @@ import { noPast, type Past, retrying } from './attempts.js';
 import type { Call, Send } from './call.js';
 import type { Changesets } from './changesets.js';
 import type { ForeignKeys } from './foreign-keys.js';
+import type { ManyRows } from './many.js';
 import { Raced, Undone, Unrecorded } from './observation.js';
 import { type Observed, observe } from './observe.js';
 import type { Bound, OneWay, OneWrite } from './one-way.js';
@@ -57,6 +58,7 @@ export interface RecorderParts {
   readonly changesets: Changesets;
   readonly transactions: Transactions;
   readonly sqlite: SqliteWriter | null;
+  readonly manyRows: ManyRows;
   /** Only on PostgreSQL and MariaDB. */
   readonly oneStatement: OneWay | null;
   readonly prepared: Prepared;
@@ -125,7 +127,7 @@ export class Recorder {
   }
 
   async #within(transaction: TransactionInternals, arrival: Arrival): Promise<unknown> {
-    const { sequelize, changesets, transactions, sqlite } = this.#parts;
+    const { sequelize, changesets, transactions, sqlite, manyRows } = this.#parts;
     const root = rootOf(transaction);
     if (isForeign(sequelize, root)) throw foreignTransaction(`A write of ${arrival.call.modelName}`);
     const changeset = changesets.of(root);
@@ -140,11 +142,11 @@ export class Recorder {
         const connection = this.#ready(root.connection);
         const guard = this.#savepoint(connection, arrival);
         const perform = async () =>
-          (await this.#parts.oneStatement?.performWithin?.(this.#oneWrite(connection, arrival))) ??
+          (await this.#recordedWithin(root, arrival)) ??
           (await retrying(true, (past) => this.#observe(connection, arrival, past, guard)));
         const isEnd = this.#mayCommit(arrival);
         const { result, entries, end } = await (isEnd ? transactions.endInLine(root, true, perform) : perform());
-        await changesets.collect(root, entries);
+        manyRows.note(arrival.call, await changesets.collect(root, entries));
         if (end !== null) await transactions.end(root, end);
         else if (isEnd && transactions.isOver(root)) await changesets.write(root);
         return { result };
@@ -156,6 +158,17 @@ export class Recorder {
       }
     });
     return written ? written.result : this.#own(arrival);
+  }
+
+  /** Has a write in the caller's transaction record itself, or look at its row, where it can. */
+  async #recordedWithin(root: TransactionInternals, arrival: Arrival): Promise<Observed | null> {
+    const connection = this.#ready(root.connection);
+    const { changesets, sqlite, oneStatement } = this.#parts;
+    const within = { changesetId: changesets.of(root).id, flush: () => changesets.write(root) };
+    const { call, query, own, sendOn } = arrival;
+    if (sqlite)
+      return sqlite.oneStatement.performWithin(connection, { call, options: query.options, own, sendOn }, within);
+    return (await oneStatement?.performWithin(this.#oneWrite(connection, arrival), within)) ?? null;
   }
 
   #oneWrite(connection: Connection, { call, query, own, bound, sendOn }: Arrival): OneWrite {

@@ -10,7 +10,7 @@ type Client = { query(...args: unknown[]): unknown };
  * Sends a statement with `columns` added to its RETURNING list.
  *
  * @param query whose connection is borrowed for the time being
- * @param columns as SQL; null sends the statement as it is
+ * @param columns as SQL; empty where its own rows have them all; null sends the statement as it is, and keeps no rows
  * @param hasOwn whether it has a RETURNING list of its own
  */
 export async function withReturning(
@@ -21,7 +21,7 @@ export async function withReturning(
   send: (sql: string) => Promise<Sent>,
 ): Promise<Sent> {
   if (columns === null) return send(sql);
-  const statement = `${sql.replace(/;\s*$/, '')}${hasOwn ? ', ' : ' RETURNING '}${columns};`;
+  const statement = columns === '' ? sql : `${sql.replace(/;\s*$/, '')}${hasOwn ? ', ' : ' RETURNING '}${columns};`;
   const { result, rows } = await withRows(query, null, hasOwn, () => send(statement));
   return { ...result, rows };
 }

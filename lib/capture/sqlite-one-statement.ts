@@ -1,17 +1,22 @@
 /**
- * SQLite: performs a write without a transaction of the caller's as one statement, whose entries are written by triggers
- * that only our own connection has. What it cannot do is left to the general way, with the same entries.
+ * SQLite: performs a write without a transaction of the caller's, or of many rows in one, as one statement, whose entries are
+ * written by triggers that only its connection has. What it cannot do is left to the general way, with the same entries.
  */
 import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
+import { AuditError } from '../errors.js';
 import { type Connection, internalsOf, isBusy, type QueryOptions, runAllOn, runOn, tableKeyOf } from '../internals.js';
+import { notWritten } from '../log/append.js';
 import type { AuditLogModel } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Call, Send } from './call.js';
 import type { ForeignKeys } from './foreign-keys.js';
-import { isRefusal } from './observation.js';
+import type { ManyRows, Within } from './many.js';
+import { isRefusal, Unrecorded } from './observation.js';
+import type { Observed } from './observe.js';
 import type { Own } from './own.js';
 import { isDeep, leadsOn } from './reach.js';
+import { isMemory, isOpen } from './sqlite-connection.js';
 import { type Event, madeContext, madeTrigger, stoppedContext, toldContext } from './sqlite-triggers.js';
 import type { Tables } from './tables.js';
 import type { Triggers } from './triggers.js';
@@ -25,6 +30,7 @@ export interface SqliteOneStatementParts {
   readonly tables: Tables;
   readonly foreignKeys: ForeignKeys;
   readonly triggers: Triggers;
+  readonly manyRows: ManyRows;
 }
 
 /** A write as it reaches the driver. */
@@ -97,6 +103,46 @@ export class SqliteOneStatement {
       const isIts = this.#isOfTheWrite(error, call.table);
       if (!isIts) this.#rest(key);
       return { failure: error, isIts };
+    }
+  }
+
+  /**
+   * The same in a caller's transaction. The trigger is there for this one statement only: a rollback to a savepoint takes
+   * away what was made since.
+   *
+   * @returns null when nothing has been done, and the general way has to do it
+   * @throws Unrecorded when the rows may be written, and their entries are not
+   */
+  async performWithin(connection: Connection, write: SqliteWrite, within: Within): Promise<Observed | null> {
+    const { call, options, sendOn } = write;
+    const { sequelize, AuditLog, tables } = this.#parts;
+    const { audited, table, modelName, kind, instance } = call;
+    // On the one connection of a database in memory the trigger would see what others write.
+    if (!audited || instance !== null || isMemory(connection)) return null;
+    const key = `${kind} ${tables.keyOf(table)}`;
+    if (this.#isResting(key) || !(await this.#canBeOne(connection, write, audited))) return null;
+    const run = (sql: string) => runOn(sequelize, connection, sql, undefined, options);
+    if (!(await this.#parts.manyRows.areReached(call, run))) return null;
+    const trigger = madeTrigger({ sequelize, AuditLog, audited, modelName, table }, kind as Event);
+    if (!trigger) return null;
+    await within.flush();
+    const told = toldContext({ ...call.context, changesetId: within.changesetId });
+    try {
+      await this.#send(connection, `${madeContext}${trigger.sql}${told}`, options);
+      const { result } = await sendOn(connection)({ returning: null, only: null });
+      const found = await run(trigger.isThere).catch(() => []);
+      if ((found as readonly unknown[]).length === 0) throw new Unrecorded(untriggered(modelName));
+      return { result, entries: [], end: null };
+    } catch (error) {
+      if (isBusy(error) || !isRefusal(sequelize, error) || this.#isOfTheWrite(error, table)) throw error;
+      this.#rest(key);
+      // Some errors end the transaction, and what would be written now would be written at once.
+      if (!(await isOpen(run))) throw isConstraint(error) ? new Unrecorded(notWritten([], error)) : error;
+      return null;
+    } finally {
+      await this.#send(connection, `DROP TRIGGER IF EXISTS ${trigger.name};`, options).catch((error: unknown) => {
+        throw new Unrecorded(error);
+      });
     }
   }
 
@@ -180,14 +226,9 @@ export class SqliteOneStatement {
 
   /** Whether the error is what the application's own statement would have met, and not one of the entry's. */
   #isOfTheWrite(error: unknown, table: unknown): boolean {
-    const { code, message = '' } = ((error as { parent?: unknown }).parent ?? {}) as {
-      code?: string;
-      message?: string;
-    };
+    const { message = '' } = ((error as { parent?: unknown }).parent ?? {}) as { message?: string };
     const [, refused] = / constraint failed: (.+)\.[^.]+$/.exec(message) ?? [];
-    return (
-      code === 'SQLITE_CONSTRAINT' && (refused === tableKeyOf(table) || / FOREIGN KEY constraint failed$/.test(message))
-    );
+    return isConstraint(error) && (refused === tableKeyOf(table) || / FOREIGN KEY constraint failed$/.test(message));
   }
 
   /** Whether a write of this kind is to be left alone, after others that could not be done so. */
@@ -202,4 +243,13 @@ export class SqliteOneStatement {
     const next = this.#rests.get(key)?.next ?? 1;
     this.#rests.set(key, { left: next, next: Math.min(next * 2, longestRest) });
   }
+}
+
+function isConstraint(error: unknown): boolean {
+  return (error as { parent?: { code?: string } }).parent?.code === 'SQLITE_CONSTRAINT';
+}
+
+function untriggered(modelName: string): AuditError {
+  const message = `The trigger that was to record a write of ${modelName} was taken away while it ran: the transaction is refused`;
+  return new AuditError('ERR_AUDIT_ENTRY_NOT_WRITTEN', message);
 }

@@ -53,12 +53,20 @@ export function toldContext(context: TriggerContext): string {
   return `UPDATE ${contextTable} SET on_=1,${set.join(',')};`;
 }
 
+export interface Trigger {
+  readonly name: string;
+  /** Makes it. */
+  readonly sql: string;
+  /** A question that has an answer while it is there. */
+  readonly isThere: string;
+}
+
 /**
- * Makes the trigger of one kind of write.
+ * The trigger of one kind of write.
  *
  * @returns null when the model has a column whose JSON SQL cannot make
  */
-export function madeTrigger(parts: TriggerParts, event: Event): { readonly name: string; readonly sql: string } | null {
+export function madeTrigger(parts: TriggerParts, event: Event): Trigger | null {
   const { sequelize, audited, table } = parts;
   const generator = queryGeneratorOf(sequelize);
   const columns = audited.columns.map((column) => {
@@ -74,12 +82,17 @@ export function madeTrigger(parts: TriggerParts, event: Event): { readonly name:
   const pieces = columns as readonly Piece[];
   const action = { insert: "'create'", update: updateActionOf(audited, pieces), delete: "'destroy'" }[event];
   if (action === null) return null;
-  const name = `temp.${generator.quoteIdentifier(`${ours}${event}$${tableKeyOf(table)}`)}`;
+  const plainName = `${ours}${event}$${tableKeyOf(table)}`;
+  const name = `temp.${generator.quoteIdentifier(plainName)}`;
   const patch = { insert: creationOf(pieces), update: changeOf(pieces), delete: destructionOf(pieces) }[event];
   const isOn = `(SELECT on_ FROM ${contextTable})`;
   const on = `AFTER ${event.toUpperCase()} ON main.${generator.quoteTable(table)} WHEN ${isOn}`;
   const entry = insertOf(parts, recordIdOf(audited, pieces, event), action, patch);
-  return { name, sql: `DROP TRIGGER IF EXISTS ${name};CREATE TRIGGER ${name} ${on} BEGIN ${entry}; END;` };
+  return {
+    name,
+    sql: `DROP TRIGGER IF EXISTS ${name};CREATE TRIGGER ${name} ${on} BEGIN ${entry}; END;`,
+    isThere: `SELECT 1 FROM sqlite_temp_master WHERE type = 'trigger' AND name = ${text(plainName)};`,
+  };
 }
 
 type Column = AuditedModel['columns'][number];

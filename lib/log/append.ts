@@ -9,7 +9,7 @@ import type { AuditLogModel } from './model.js';
 export type Run = (sql: string, parameters?: readonly unknown[]) => Promise<unknown>;
 
 /** Characters of JSON that go into one INSERT; longer lists are sent in several. */
-const chunkLength = 4_000_000;
+const chunkLength = 1_000_000;
 
 const columns = ['modelName', 'recordId', 'action', 'patch', 'actor', 'reason', 'meta', 'changesetId'] as const;
 

@@ -21,6 +21,8 @@ export interface Column {
   /** What it goes by in our own lists, as it is and as it was; no column of an application is likely to be called so. */
   readonly alias: string;
   readonly oldAlias: string;
+  /** What it goes by where a statement gives the columns of the table back: its field, if that is read as it is. */
+  readonly givenAs: string;
 }
 
 /** A row at one moment: what the log may show of it, and what is needed to compare it. */
@@ -68,16 +70,21 @@ export class AuditedModel {
     this.#timezone = place.timezone;
     this.modelName = modelNameOf(model);
     this.keyFields = keyFieldsOf(model);
-    this.columns = attributes.map(([attribute, { type, field, autoIncrement }], index) => ({
-      attribute,
-      field: field ?? attribute,
-      type: type as unknown as DataType,
-      codec: codecOf(type as unknown as DataType, place),
-      isRedacted: redact.includes(attribute),
-      isGenerated: autoIncrement === true,
-      alias: `audit$${index}`,
-      oldAlias: `audit$o${index}`,
-    }));
+    this.columns = attributes.map(([attribute, { type, field = attribute, autoIncrement }], index) => {
+      const codec = codecOf(type as unknown as DataType, place);
+      const alias = `audit$${index}`;
+      return {
+        attribute,
+        field,
+        type: type as unknown as DataType,
+        codec,
+        isRedacted: redact.includes(attribute),
+        isGenerated: autoIncrement === true,
+        alias,
+        oldAlias: `audit$o${index}`,
+        givenAs: codec.select(field) === field ? field : alias,
+      };
+    });
     this.#isOpen = !this.columns.some(({ isRedacted: isHidden }) => isHidden);
     this.keyColumns = model.primaryKeyAttributes.map((attribute) => this.column(attribute) as Column);
     if (this.keyColumns.length === 0) {

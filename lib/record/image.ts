@@ -6,7 +6,7 @@ import type { AuditedModel, Column, Snapshot } from './audited-model.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
-type Alias = 'alias' | 'oldAlias';
+type Alias = 'alias' | 'oldAlias' | 'givenAs';
 
 /** A stored row. What the log shows of it is worked out only when it is asked for. */
 export class Image {
@@ -55,6 +55,31 @@ export function columnList(sequelize: Sequelize, audited: AuditedModel): string 
   return audited.text('columns', () => listOf(sequelize, audited.columns, 'alias'));
 }
 
+/** Columns that a statement is asked for, and what the columns of its rows go by. */
+export interface Given {
+  readonly list: string;
+  readonly name: Alias;
+}
+
+/**
+ * What a statement has to give back besides what it gives back by itself.
+ *
+ * @param own a list of quoted names; null where it gives nothing back
+ */
+export function givenBeside(sequelize: Sequelize, audited: AuditedModel, own: string | null): Given {
+  const all = columnList(sequelize, audited);
+  if (own === null) return { list: all, name: 'alias' };
+  const list = audited.text(`beside ${own}`, () => {
+    const generator = queryGeneratorOf(sequelize);
+    const names = new Set(own.match(/"(?:[^"]|"")*"/g));
+    const others = audited.columns.filter(({ alias, givenAs }) => givenAs === alias);
+    const isGiven = (column: Column) => names.has(generator.quoteIdentifier(column.field));
+    const areGiven = audited.columns.every((column) => others.includes(column) || isGiven(column));
+    return areGiven ? listOf(sequelize, others, 'alias') : all;
+  });
+  return { list, name: list === all ? 'alias' : 'givenAs' };
+}
+
 /**
  * Whether a statement of PostgreSQL can give these columns back besides its own: 1,664 are the most (appendix K).
  *
@@ -64,9 +89,9 @@ export function canReturnColumns({ model, columns }: AuditedModel, times: number
   return Object.keys(model.getAttributes()).length + times * columns.length < 1660;
 }
 
-/** The image of a row read with `columnList`. */
-export function imageOf(audited: AuditedModel, row: Values): Image {
-  return new Image(audited, row, 'alias');
+/** The image of a row read with `columnList`, or with what was given beside other columns. */
+export function imageOf(audited: AuditedModel, row: Values, name: Alias = 'alias'): Image {
+  return new Image(audited, row, name);
 }
 
 /** The image of a row as it was, where both stand side by side. */

