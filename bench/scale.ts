@@ -113,6 +113,9 @@ async function grow(size: number): Promise<void> {
     `jsonb_build_object('id', ${id}, 'email', 'user' || ${id} || '@example.org', 'name', 'User ' || ${id}, 'city', 'Utrecht', ` +
     `'bio', 'Likes long walks, short functions and tables with few columns.', 'visits', 0, 'score', 0.5, 'isActive', true, ` +
     `'price', '12.50', 'seenAt', ${iso(`'${begin}'::timestamptz`)}, 'createdAt', ${iso(time)}, 'updatedAt', ${iso(time)})`;
+  // As the library makes one: it begins with the time.
+  const idOf = (time: string) =>
+    `(lpad(to_hex((extract(epoch FROM ${time}) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid`;
   const entries = (from: string, id: string, k: string, time: (k: string) => string, order: string) => `
     INSERT INTO "AuditLogs" ("modelName", "recordId", action, patch, "changesetId", actor, "createdAt")
     SELECT 'User', ${id}::text, CASE WHEN ${k} = 0 THEN 'create' ELSE 'update' END,
@@ -122,7 +125,7 @@ async function grow(size: number): Promise<void> {
         jsonb_build_object('op', 'replace', 'path', '/visits', 'value', ${k}),
         jsonb_build_object('op', 'test', 'path', '/updatedAt', 'value', ${iso(time(`(${k} - 1)`))}),
         jsonb_build_object('op', 'replace', 'path', '/updatedAt', 'value', ${iso(time(k))})) END,
-      gen_random_uuid(), 'user:' || (${id} % 1000), ${time(k)}
+      ${idOf(time(k))}, 'user:' || (${id} % 1000), ${time(k)}
     ${from} ORDER BY ${order}`;
   const list = ['id', ...columns, 'createdAt', 'updatedAt'].map((name) => `"${name}"`).join(', ');
 

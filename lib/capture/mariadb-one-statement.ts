@@ -3,8 +3,8 @@
  * transaction of the caller's it is one by itself, and writes the entry; in one it gives the entry back. What it cannot do is
  * left to the general way, with the same entries.
  */
-import { randomUUID } from 'node:crypto';
 import { internalsOf, queryGeneratorOf } from '../internals.js';
+import { newChangesetId } from '../log/changeset-id.js';
 import type { Entry } from '../log/entry.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Call, Request, Sent } from './call.js';
@@ -98,7 +98,7 @@ export class MariadbOneStatement implements OneWay {
     const { sequelize, AuditLog } = this.#parts;
     // As Sequelize writes a date, but for the quotes.
     const createdAt = queryGeneratorOf(sequelize).escape(new Date(), AuditLog.getAttributes().createdAt).slice(1, -1);
-    const values = { createdAt, modelName, actor, reason, meta, changesetId: randomUUID() };
+    const values = { createdAt, modelName, actor, reason, meta, changesetId: newChangesetId() };
     return entryParameters.map((name) => values[name]);
   }
 

@@ -2,9 +2,9 @@
  * PostgreSQL: performs a write without a transaction of the caller's, or of many rows in one, as one statement, which looks
  * at the rows, writes them, and adds their entries. What it cannot do is left to the general way, with the same entries.
  */
-import { randomUUID } from 'node:crypto';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { Run } from '../log/append.js';
+import { newChangesetId } from '../log/changeset-id.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import { unformed } from '../record/postgres-json.js';
 import type { Call, Sent } from './call.js';
@@ -51,7 +51,7 @@ export class OneStatement implements OneWay {
     const text = own && (await this.#textOf(write, own));
     if (!text) return null;
     try {
-      return await this.#send(write, own, text, randomUUID());
+      return await this.#send(write, own, text, newChangesetId());
     } catch (error) {
       // A statement of its own has undone itself, so that it can be done again, and the error be told whose it is.
       if (!this.#isForGeneral(error, write)) throw error;

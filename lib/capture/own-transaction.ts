@@ -1,7 +1,7 @@
 /** A transaction of our own around one write, on a server: how it starts with the first statement, and ends with the last. */
-import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
 import { append, type Insert, insertAloneOf, notWritten, type Run } from '../log/append.js';
+import { newChangesetId } from '../log/changeset-id.js';
 import type { Entry } from '../log/entry.js';
 import type { AuditLogModel } from '../log/model.js';
 import { blockOf } from './blocks.js';
@@ -57,7 +57,7 @@ export async function commit(
   made: Iterable<Entry>,
   canJoin: boolean,
 ): Promise<void> {
-  const changes = [{ changesetId: randomUUID(), entries: canJoin ? [...made] : made }];
+  const changes = [{ changesetId: newChangesetId(), entries: canJoin ? [...made] : made }];
   try {
     const insert = canJoin ? insertAloneOf(sequelize, AuditLog, changes) : null;
     // A statement that is too large for the server costs the connection: the COMMIT must be known not to be in it.

@@ -2,11 +2,11 @@
  * SQLite: performs a write without a transaction of the caller's, or of many rows in one, as one statement, whose entries are
  * written by triggers that only its connection has. What it cannot do is left to the general way, with the same entries.
  */
-import { randomUUID } from 'node:crypto';
 import type { Sequelize } from 'sequelize';
 import { AuditError } from '../errors.js';
 import { type Connection, internalsOf, isBusy, type QueryOptions, runAllOn, runOn, tableKeyOf } from '../internals.js';
 import { notWritten } from '../log/append.js';
+import { newChangesetId } from '../log/changeset-id.js';
 import type { AuditLogModel } from '../log/model.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Call, Send } from './call.js';
@@ -207,7 +207,7 @@ export class SqliteOneStatement {
     const state = this.#states.get(connection) ?? nothing;
     this.#states.set(connection, state);
     const isOne = call.instance !== null || call.rows.length === 1;
-    const told = toldContext({ ...call.context, changesetId: isOne ? null : randomUUID() });
+    const told = toldContext({ ...call.context, changesetId: isOne ? null : newChangesetId() });
     const isMade = state.triggers.get(key) === audited;
     if (isMade && state.told === told) return;
     const { sequelize, AuditLog } = this.#parts;

@@ -3,9 +3,9 @@
  * COMMIT follows, and only then is each of them done. Where that fails, each is tried again in one of its own.
  */
 import { AsyncResource } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
 import { type Connection, isBusy, type QueryOptions, type TransactionInternals } from '../internals.js';
 import type { Change } from '../log/append.js';
+import { newChangesetId } from '../log/changeset-id.js';
 import type { Entry } from '../log/entry.js';
 import { Unrecorded } from './observation.js';
 import type { Outcome as AsOne } from './sqlite-one-statement.js';
@@ -174,7 +174,7 @@ export class OwnWrites {
         const isLost = failure && (outcomes.length === 1 || isWritten || !(await transaction.isOpen()));
         if (isLost) throw failure.error;
       }
-      const changes = outcomes.map(({ entries }) => ({ changesetId: randomUUID(), entries }));
+      const changes = outcomes.map(({ entries }) => ({ changesetId: newChangesetId(), entries }));
       await transaction.finish(changes, !outcomes[0]?.member.isAlone);
     } catch (error) {
       await transaction.undo(outcomes.some(({ isWritten }) => isWritten));

@@ -128,8 +128,10 @@ function insertOf({ sequelize, AuditLog, modelName }: TriggerParts, recordId: st
   return `INSERT INTO ${into} SELECT ${Object.values(values).join(',')} FROM (${entry}) e,"${ours}context" c WHERE e.patch<>'[]'`;
 }
 
-/** RFC 9562 §5.4: random but for six bits. */
-const uuid = `lower(hex(randomblob(4))||'-'||hex(randomblob(2))||'-4'||substr(hex(randomblob(2)),2)||'-'||substr('89ab',1+(random()&3),1)||substr(hex(randomblob(2)),2)||'-'||hex(randomblob(6)))`;
+const milliseconds = "printf('%012x',CAST((julianday('now')-2440587.5)*86400000 AS INTEGER))";
+
+/** As `newChangesetId` makes it. */
+const uuid = `lower(substr(${milliseconds},1,8)||'-'||substr(${milliseconds},9)||'-7'||substr(hex(randomblob(2)),2)||'-'||substr('89ab',1+(random()&3),1)||substr(hex(randomblob(2)),2)||'-'||hex(randomblob(6)))`;
 
 function recordIdOf({ keyColumns }: AuditedModel, pieces: readonly Piece[], event: Event): string {
   const keys = keyColumns.map(({ attribute }) => pieces.find((piece) => piece.attribute === attribute) as Piece);

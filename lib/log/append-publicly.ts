@@ -1,7 +1,7 @@
 /** Writes entries with Sequelize's public means alone, on any dialect: the way of the hooks. */
-import { randomUUID } from 'node:crypto';
 import { rootOf, type TransactionInternals } from '../internals.js';
 import { notWritten } from './append.js';
+import { newChangesetId } from './changeset-id.js';
 import type { Entry } from './entry.js';
 import type { AuditLogModel } from './model.js';
 
@@ -45,9 +45,9 @@ export class PublicLog {
   }
 
   #changesetOf(transaction: TransactionInternals | undefined): string {
-    if (!transaction) return randomUUID();
+    if (!transaction) return newChangesetId();
     const root = rootOf(transaction);
-    const id = this.#changesetIds.get(root) ?? randomUUID();
+    const id = this.#changesetIds.get(root) ?? newChangesetId();
     this.#changesetIds.set(root, id);
     return id;
   }

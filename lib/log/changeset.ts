@@ -2,7 +2,7 @@
  * The entries of one open transaction: collected in order, cut back when a savepoint rolls back, written before
  * COMMIT.
  */
-import { randomUUID } from 'node:crypto';
+import { newChangesetId } from './changeset-id.js';
 import type { Entry } from './entry.js';
 import { Line } from './line.js';
 
@@ -19,7 +19,7 @@ export interface Failure {
 }
 
 export class Changeset {
-  readonly id = randomUUID();
+  readonly id = newChangesetId();
   /** Audited statements of one transaction follow one another: the next must see what the last one left. */
   readonly line = new Line();
   /** null stands for one that is written and cannot be called back. */

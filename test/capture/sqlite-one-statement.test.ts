@@ -77,7 +77,7 @@ describe('A write on a file of SQLite that records itself', () => {
     const changesets = new Set(rows.map(({ changesetId }) => changesetId));
     expect(changesets.size).to.equal(180);
     for (const id of changesets)
-      expect(id).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(id).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
   it('keeps the order of the log where others of the same record are recorded the general way', async () => {
