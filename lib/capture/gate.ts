@@ -44,6 +44,8 @@ export class Gate {
   readonly #audited: object;
   /** A view that says of each query that it is Sequelize's own. */
   readonly #plain: object;
+  /** By query interface, what stands in for it with that view. */
+  readonly #passing = new WeakMap<object, object>();
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -62,9 +64,15 @@ export class Gate {
 
   /** A method whose SQL is nobody's raw SQL. */
   #passOn(original: Method): Method {
-    const sequelize = this.#plain;
-    return async function (...args) {
-      return original.apply(Object.create(this, { sequelize: { value: sequelize } }) as object, args);
+    const [sequelize, passing] = [this.#plain, this.#passing];
+    // Reads go through here: no promise more than Sequelize's own.
+    return function (...args) {
+      let self = passing.get(this);
+      if (!self) {
+        self = Object.create(this, { sequelize: { value: sequelize } }) as object;
+        passing.set(this, self);
+      }
+      return original.apply(self, args);
     };
   }
 
@@ -73,7 +81,7 @@ export class Gate {
     const log = tableKeyOf(AuditLog.getTableName());
     const passOn = this.#passOn(original);
     const [audited, mark] = [this.#audited, this.#mark];
-    return async function (...args) {
+    function perform(this: object, args: unknown[]): Promise<unknown> {
       if (isChangeOf(log, name, args)) throw immutable(AuditLog.name, `queryInterface.${name}`);
       const call = calls.of(name, args);
       if (!call) return passOn.apply(this, args);
@@ -82,6 +90,13 @@ export class Gate {
       const sequelize = Object.assign(Object.create(audited) as object, { call, pass });
       const self = Object.create(this, { sequelize: { value: sequelize } }) as object;
       return original.apply(self, calls.marked(name, args, call, mark));
+    }
+    return function (...args) {
+      try {
+        return perform.call(this, args);
+      } catch (error) {
+        return Promise.reject(error);
+      }
     };
   }
 }
