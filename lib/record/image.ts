@@ -73,7 +73,9 @@ export function givenBeside(sequelize: Sequelize, audited: AuditedModel, own: st
     const generator = queryGeneratorOf(sequelize);
     const names = new Set(own.match(/"(?:[^"]|"")*"/g));
     const others = audited.columns.filter(({ alias, givenAs }) => givenAs === alias);
-    const isGiven = (column: Column) => names.has(generator.quoteIdentifier(column.field));
+    // Sequelize leaves quotes out of a name and PostgreSQL the end of a long one, so that its row has another.
+    const isGiven = ({ field }: Column) =>
+      /^[A-Za-z]\w{0,62}$/.test(field) && names.has(generator.quoteIdentifier(field));
     const areGiven = audited.columns.every((column) => others.includes(column) || isGiven(column));
     return areGiven ? listOf(sequelize, others, 'alias') : all;
   });

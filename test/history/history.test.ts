@@ -65,7 +65,7 @@ onEachDatabase('history', (database) => {
         meta: { request: 7 },
       });
       expect(create?.id).to.be.a('string');
-      expect(create?.changesetId).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+      expect(create?.changesetId).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
       expect(create?.at).to.be.instanceOf(Date);
       expect(update).to.deep.include({ revision: 2, action: 'update', actor: '42', reason: 'typo', meta: null });
       expect(update?.patch).to.deep.equal([
