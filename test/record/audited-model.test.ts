@@ -17,12 +17,14 @@ describe('AuditedModel', () => {
 
     const { columns, keyColumns } = new AuditedModel(User, { exclude: ['city'], redact: ['pin'], renamed: {} });
 
-    expect(columns.map(({ codec, type, alias, oldAlias, ...column }) => column)).to.deep.equal([
+    expect(columns.map(({ codec, type, alias, oldAlias, givenAs, ...column }) => column)).to.deep.equal([
       { attribute: 'id', field: 'id', isRedacted: false, isGenerated: true },
       { attribute: 'name', field: 'user_name', isRedacted: false, isGenerated: false },
       { attribute: 'pin', field: 'pin', isRedacted: true, isGenerated: false },
     ]);
     expect(keyColumns).to.deep.equal([columns[0]]);
+    // SQLite reads integers as text.
+    expect(columns.map(({ givenAs }) => givenAs)).to.deep.equal(['audit$0', 'user_name', 'pin']);
   });
 
   it('names the records of a model of two schemas by both, and those of the schema it was defined with by none', () => {
