@@ -40,6 +40,8 @@ export class Inserts implements Observation {
   readonly #cascade: Cascade;
   readonly #tableKey: string;
   readonly #dialect: string;
+  /** What PostgreSQL gives back, where that is whole rows: what Sequelize has asked for by itself is asked for once. */
+  readonly #given: Given;
   /** What happens to a row that is there already; null for an error. */
   readonly #conflict: 'ignore' | 'update' | null;
   #conditions: readonly string[] = [];
@@ -56,6 +58,7 @@ export class Inserts implements Observation {
     this.#parts = parts;
     this.#audited = call.audited as AuditedModel;
     this.#dialect = parts.sequelize.getDialect();
+    this.#given = givenBeside(parts.sequelize, this.#audited, parts.own?.returning ?? null);
     this.#conflict = options.updateOnDuplicate ? 'update' : options.ignoreDuplicates ? 'ignore' : null;
     this.#cascade = new Cascade(parts);
     this.#tableKey = parts.tables.keyOf(call.table, options.searchPath);
@@ -130,7 +133,7 @@ export class Inserts implements Observation {
 
   /** The primary key of a row that came back. */
   #keyOf(row: Values): readonly unknown[] {
-    return this.#isReadAgain ? keyOf(this.#audited, row) : imageOf(this.#audited, row, this.#given.name).key;
+    return this.#isReadAgain ? keyOf(this.#audited, row) : imageOf(this.#audited, row).key;
   }
 
   /**
@@ -206,14 +209,7 @@ export class Inserts implements Observation {
   }
 
   *#images(rows: readonly Values[]): Generator<Image> {
-    const { name } = this.#given;
-    for (const row of rows) yield imageOf(this.#audited, row, name);
-  }
-
-  /** What the statement gives back, where that is whole rows: what Sequelize has asked for by itself is asked for once. */
-  get #given(): Given {
-    const { sequelize, own } = this.#parts;
-    return givenBeside(sequelize, this.#audited, own?.returning ?? null);
+    for (const row of rows) yield imageOf(this.#audited, row, this.#given.name);
   }
 
   #checkRace(rows: readonly Values[]): void {

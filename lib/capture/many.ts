@@ -29,17 +29,23 @@ export class ManyRows {
   }
 
   /**
-   * Whether a write reaches many rows. A question to the table costs one of few as much as the write itself, so only the next
-   * one is asked about after one that did.
+   * Whether it is worth to find out whether a write reaches many rows. A question to the table costs one of few as much as the
+   * write itself, so only the next one is asked about after one that did.
+   */
+  isLikely(call: Call): boolean {
+    const { kind, instance, rows, limit } = call;
+    if (instance !== null || kind === 'truncate' || limit !== null) return false;
+    return kind === 'insert' ? rows.length >= many : this.#reached.has(this.#keyOf(call));
+  }
+
+  /**
+   * Whether a write that is likely to do so reaches many rows.
    *
    * @param run asks, in the transaction of the write
    */
   async areReached(call: Call, run: Run): Promise<boolean> {
-    const { kind, instance, rows, table, limit } = call;
-    if (instance !== null || kind === 'truncate' || limit !== null) return false;
-    if (kind === 'insert') return rows.length >= many;
-    if (!this.#reached.has(this.#keyOf(call))) return false;
-    const from = `${queryGeneratorOf(this.#parts.sequelize).quoteTable(table)} ${call.where}`;
+    if (call.kind === 'insert') return true;
+    const from = `${queryGeneratorOf(this.#parts.sequelize).quoteTable(call.table)} ${call.where}`;
     const found = (await run(`SELECT 1 FROM ${from} LIMIT 1 OFFSET ${many - 1};`)) as readonly unknown[];
     if (found.length > 0) return true;
     this.#reached.delete(this.#keyOf(call));

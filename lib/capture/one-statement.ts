@@ -11,13 +11,14 @@ import type { Call, Sent } from './call.js';
 import { ColumnTypes } from './column-types.js';
 import { lockOf } from './images.js';
 import { type ManyRows, many, type Within } from './many.js';
-import { isRefusal, Unrecorded } from './observation.js';
+import { isRefusal, Undone } from './observation.js';
 import type { Observed } from './observe.js';
 import { type OneWay, type OneWayParts, type OneWrite, textLimit } from './one-way.js';
 import type { Own } from './own.js';
 import { moved, recordedWrite } from './postgres-plan.js';
 import { isUnfit, type Prepared } from './prepared.js';
 import { isDeep, isWide, leadsOn } from './reach.js';
+import { inSavepoint } from './savepoint.js';
 
 export interface OneStatementParts extends OneWayParts {
   readonly prepared: Prepared;
@@ -61,22 +62,19 @@ export class OneStatement implements OneWay {
 
   async performWithin(write: OneWrite, { changesetId, flush }: Within): Promise<Observed | null> {
     const { own, call, run } = write;
-    if (!own || !(await this.#parts.manyRows.areReached(call, run))) return null;
+    const { manyRows } = this.#parts;
+    if (!own || !manyRows.isLikely(call) || !(await manyRows.areReached(call, run))) return null;
     const text = await this.#textOf(write, own);
     if (text === null) return null;
     await flush();
-    await run('SAVEPOINT sequelize_audit;');
+    const send = () => this.#send(write, own, text, changesetId);
     try {
-      const { result } = await this.#send(write, own, text, changesetId);
-      await run('RELEASE SAVEPOINT sequelize_audit;');
+      // What the row has met leaves the transaction aborted, as it would without us.
+      const { result } = await inSavepoint(run, send, (error) => this.#isForGeneral(error, write));
       return { result, entries: [], end: null };
     } catch (error) {
-      // What the row has met leaves the transaction aborted, as it would without us.
-      if (!this.#isForGeneral(error, write)) throw error;
-      await run('ROLLBACK TO SAVEPOINT sequelize_audit;').catch((failure: unknown) => {
-        throw new Unrecorded(failure);
-      });
-      return null;
+      if (error instanceof Undone) return null;
+      throw error;
     }
   }
 

@@ -26,6 +26,7 @@ import type { Bound, OneWay, OneWrite } from './one-way.js';
 import { keyedBy, type Own } from './own.js';
 import { commit, Start } from './own-transaction.js';
 import { isUnfit, type Prepared } from './prepared.js';
+import { inSavepoint } from './savepoint.js';
 import type { OldRows } from './sqlite-old-rows.js';
 import type { SqliteWriter } from './sqlite-writer.js';
 import type { Tables } from './tables.js';
@@ -183,21 +184,7 @@ export class Recorder {
   /** Runs a write that can meet unseen rows so that it can be taken back alone. */
   #savepoint(connection: Connection, arrival: Arrival): Guard {
     const run = this.#runOn(connection, arrival);
-    return async (canRace, task) => {
-      if (!canRace) return task();
-      await run('SAVEPOINT sequelize_audit;');
-      try {
-        const result = await task();
-        await run('RELEASE SAVEPOINT sequelize_audit;');
-        return result;
-      } catch (error) {
-        if (!(error instanceof Raced)) throw error;
-        await run('ROLLBACK TO SAVEPOINT sequelize_audit;').catch((failure: unknown) => {
-          throw new Unrecorded(failure);
-        });
-        throw new Undone(error);
-      }
-    };
+    return (canRace, task) => (canRace ? inSavepoint(run, task, (error) => error instanceof Raced) : task());
   }
 
   #own(arrival: Arrival): Promise<unknown> {

@@ -115,14 +115,14 @@ export class SqliteOneStatement {
    */
   async performWithin(connection: Connection, write: SqliteWrite, within: Within): Promise<Observed | null> {
     const { call, options, sendOn } = write;
-    const { sequelize, AuditLog, tables } = this.#parts;
-    const { audited, table, modelName, kind, instance } = call;
+    const { sequelize, AuditLog, tables, manyRows } = this.#parts;
+    const { audited, table, modelName, kind } = call;
     // On the one connection of a database in memory the trigger would see what others write.
-    if (!audited || instance !== null || isMemory(connection)) return null;
+    if (!audited || !manyRows.isLikely(call) || isMemory(connection)) return null;
     const key = `${kind} ${tables.keyOf(table)}`;
     if (this.#isResting(key) || !(await this.#canBeOne(connection, write, audited))) return null;
     const run = (sql: string) => runOn(sequelize, connection, sql, undefined, options);
-    if (!(await this.#parts.manyRows.areReached(call, run))) return null;
+    if (!(await manyRows.areReached(call, run))) return null;
     const trigger = madeTrigger({ sequelize, AuditLog, audited, modelName, table }, kind as Event);
     if (!trigger) return null;
     await within.flush();
