@@ -14,7 +14,7 @@ import {
 } from '../internals.js';
 import { answerOf, answerOfOne, fitsBlock, lookingBlock, nameWrite, takesBlocks } from './blocks.js';
 import type { Block, Call, Request, Send, Sent, Whole } from './call.js';
-import { type Bound, ownOf } from './own.js';
+import { type Bound, OwnStatements } from './own.js';
 import type { Recorder } from './recorder.js';
 import { withReturning, withRows } from './returning.js';
 import { Rowids, rowidColumn } from './rowids.js';
@@ -45,6 +45,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
   const isMysql = ['mysql', 'mariadb'].includes(sequelize.getDialect());
   const isSqlite = sequelize.getDialect() === 'sqlite';
   const rowids = new Rowids();
+  const owns = new OwnStatements(sequelize);
   // Sequelize's own class, so that its answers, errors and logging stay what they are.
   class AuditedQuery extends (Base as QueryClass) {
     readonly #view: View;
@@ -84,7 +85,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           query: this as unknown as Query,
           transaction: this.#transaction ?? null,
           bound: this.#canBeInBlock(sql) ? { sql, parameters: (parameters ?? []) as readonly unknown[] } : null,
-          own: isMysql ? null : ownOf(sequelize, call, this.options, sql.replace(mark, '1=1'), parameters ?? []),
+          own: isMysql ? null : owns.of(call, this.options, sql.replace(mark, '1=1'), parameters ?? []),
           sendOn,
         });
         if (this.#unreadable) throw this.#unreadable.error;

@@ -1,5 +1,5 @@
 /** Takes a statement of Sequelize's apart, so that it can become a part of one of ours. */
-import type { Sequelize } from 'sequelize';
+import type { Model, Sequelize } from 'sequelize';
 import { type QueryOptions, queryGeneratorOf } from '../internals.js';
 import type { AuditedModel } from '../record/audited-model.js';
 import type { Call } from './call.js';
@@ -8,55 +8,86 @@ import { keyOfInstance } from './images.js';
 /** What Sequelize binds: a list, or on SQLite by name. */
 export type Bound = readonly unknown[] | Readonly<Record<string, unknown>>;
 
-/** Sequelize's own statement. */
-export interface Own {
+/** Sequelize's own statement, but for its values. */
+interface Taken {
   /** Without RETURNING and what follows. */
   readonly write: string;
   /** The condition of an update or delete; null for an insert. */
   readonly condition: string | null;
   /** The columns that Sequelize wants back, as it names them; null for none. */
   readonly returning: string | null;
+  /** SQLite: which parameters a condition finds its row by; null where it asks for anything but values of columns. */
+  readonly keyPlaces: readonly number[] | null;
+}
+
+export interface Own extends Taken {
   /** As `$1`, `$2`, … in the statement. */
   readonly parameters: readonly unknown[];
 }
 
 const returningWord = ' RETURNING ';
 
-/** @returns null where it is not of the form that is known here, as with expressions among its values */
-export function ownOf(
-  sequelize: Sequelize,
-  { kind, audited, instance, table, set, limit }: Call,
-  options: QueryOptions,
-  sql: string,
-  bound: Bound,
-): Own | null {
-  const isOdd = options.searchPath || options.type === 'RAW' || options.exception || limit !== null;
-  if (!audited || isOdd || options.updateOnDuplicate || options.ignoreDuplicates) return null;
-  const parameters = Array.isArray(bound) ? (bound as unknown[]) : Object.values(bound);
+/** Statements that are remembered at most, and how long they are: longer ones have values in them. */
+const limit = 1000;
+const lengthLimit = 10_000;
+
+export class OwnStatements {
+  readonly #sequelize: Sequelize;
+  /** Of writes of one row whose values are parameters, which come again word for word; by their text. */
+  readonly #taken = new Map<string, Taken>();
+
+  constructor(sequelize: Sequelize) {
+    this.#sequelize = sequelize;
+  }
+
+  /** @returns null where it is not of the form that is known here, as with expressions among its values */
+  of(call: Call, options: QueryOptions, sql: string, bound: Bound): Own | null {
+    const { kind, audited, instance } = call;
+    const isOdd = options.searchPath || options.type === 'RAW' || options.exception || call.limit !== null;
+    if (!audited || isOdd || options.updateOnDuplicate || options.ignoreDuplicates) return null;
+    const parameters = Array.isArray(bound) ? (bound as unknown[]) : Object.values(bound);
+    if (kind === 'delete' && instance) return this.#deleteOf(call, audited, instance, sql);
+    let taken = this.#taken.get(sql) ?? null;
+    if (!taken) {
+      taken = takenOf(this.#sequelize, call, sql);
+      if (taken && instance && parameters.length > 0 && sql.length <= lengthLimit) this.#remember(sql, taken);
+    }
+    if (!taken || (options.returning && kind !== 'delete' && taken.returning === null)) return null;
+    return { ...taken, parameters };
+  }
+
+  #remember(sql: string, taken: Taken): void {
+    if (this.#taken.size >= limit) this.#taken.clear();
+    this.#taken.set(sql, taken);
+  }
+
+  /** The key stands in the statement itself; as a parameter it leaves the statement the same for every row. */
+  #deleteOf({ table }: Call, audited: AuditedModel, instance: Model, sql: string): Own | null {
+    const sequelize = this.#sequelize;
+    const generator = queryGeneratorOf(sequelize);
+    const key = keyOfInstance(audited, instance);
+    if (key === null) return null;
+    const { head } = partsOf(sql);
+    if (head !== deleteOf(sequelize, audited, table, (index) => generator.escape(key[index]))) return null;
+    const condition = byKey(sequelize, audited, (index) => `$${index + 1}`);
+    const write = `DELETE FROM ${generator.quoteTable(table)} WHERE ${condition}`;
+    return { write, condition, returning: null, keyPlaces: null, parameters: key };
+  }
+}
+
+function takenOf(sequelize: Sequelize, { kind, table, set }: Call, sql: string): Taken | null {
   const generator = queryGeneratorOf(sequelize);
   const name = generator.quoteTable(table);
   const { head, returning } = partsOf(sql);
-  if (options.returning && kind !== 'delete' && returning === null) return null;
-  if (kind === 'insert') return { write: head, condition: null, returning, parameters };
-  if (kind === 'update') {
-    const start = startOf(`UPDATE ${name} SET `, head, set, (field) => generator.quoteIdentifier(field));
-    if (start === null) return null;
-    const condition = `(${head.slice(start.length)})`;
-    return { write: `${start}${condition}`, condition, returning, parameters };
-  }
-  if (kind !== 'delete') return null;
-  if (!instance) {
-    const start = `DELETE FROM ${name} WHERE `;
-    if (!head.startsWith(start) || returning !== null) return null;
-    const condition = `(${head.slice(start.length)})`;
-    return { write: `${start}${condition}`, condition, returning, parameters };
-  }
-  // The key stands in the statement itself; as a parameter it leaves the statement the same for every row.
-  const key = keyOfInstance(audited, instance);
-  if (key === null) return null;
-  if (head !== deleteOf(sequelize, audited, table, (index) => generator.escape(key[index]))) return null;
-  const condition = byKey(sequelize, audited, (index) => `$${index + 1}`);
-  return { write: `DELETE FROM ${name} WHERE ${condition}`, condition, returning: null, parameters: key };
+  if (kind === 'truncate') return null;
+  if (kind === 'insert') return { write: head, condition: null, returning, keyPlaces: null };
+  const start =
+    kind === 'update'
+      ? startOf(`UPDATE ${name} SET `, head, set, (field) => generator.quoteIdentifier(field))
+      : `DELETE FROM ${name} WHERE `;
+  if (start === null || !head.startsWith(start) || (kind === 'delete' && returning !== null)) return null;
+  const condition = `(${head.slice(start.length)})`;
+  return { write: `${start}${condition}`, condition, returning, keyPlaces: placesIn(condition) };
 }
 
 /** The condition that finds a row by its key. @param value each of its values as SQL */
@@ -84,10 +115,14 @@ export interface Keyed {
 
 /** @returns null where the condition asks for anything else */
 export function keyedBy(own: Own): Keyed | null {
-  const { condition, parameters } = own;
-  if (condition === null || !/^\((?:(?: AND )?`(?:[^`]|``)+` = \$\d+)+\)$/.test(condition)) return null;
-  const numbers = [...condition.matchAll(/ = \$(\d+)(?=\)| AND `)/g)].map(([, number]) => Number(number));
-  return { own, condition, parameters: numbers.map((number) => parameters[number - 1]) };
+  const { condition, keyPlaces, parameters } = own;
+  if (condition === null || keyPlaces === null) return null;
+  return { own, condition, parameters: keyPlaces.map((place) => parameters[place]) };
+}
+
+function placesIn(condition: string): number[] | null {
+  if (!/^\((?:(?: AND )?`(?:[^`]|``)+` = \$\d+)+\)$/.test(condition)) return null;
+  return [...condition.matchAll(/ = \$(\d+)(?=\)| AND `)/g)].map(([, number]) => Number(number) - 1);
 }
 
 /** A statement up to its RETURNING, which it ends with if it has one. */
