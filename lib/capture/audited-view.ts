@@ -52,6 +52,9 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     readonly #transaction: QueryOptions['transaction'];
     readonly #late: { rollback: boolean };
     #isUnderWay = false;
+    /** Where the write comes from. */
+    #trace: { readonly stack?: string } | null = null;
+    #isTraced = false;
     #request: Request | null = null;
     /** What Sequelize threw over an answer of MySQL: the write has been done all the same. */
     #unreadable: { readonly error: unknown } | undefined;
@@ -71,6 +74,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       // What Sequelize asks on its way, as for the warnings of a write, is no write.
       if (this.#isUnderWay) return super.run(sql, parameters);
       this.#isUnderWay = true;
+      this.#trace = new Error();
       this.#view.pass();
       const { call } = this.#view;
       const sendOn =
@@ -100,6 +104,27 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       }
     }
 
+    /**
+     * As Sequelize does it, but for its stack trace: that would begin here and show ten calls of ours, and on SQLite it is made
+     * into text for every statement. It is taken between the log and the driver, where no code of the application runs.
+     */
+    #run(sql: string, parameters?: unknown): Promise<unknown> {
+      const { stackTraceLimit } = Error;
+      this.#isTraced = true;
+      try {
+        return super.run(sql, parameters);
+      } finally {
+        this.#isTraced = false;
+        Error.stackTraceLimit = stackTraceLimit;
+      }
+    }
+
+    override _logQuery(...args: Parameters<Query['_logQuery']>): () => void {
+      const complete = super._logQuery(...args);
+      if (this.#isTraced) Error.stackTraceLimit = 0;
+      return complete;
+    }
+
     #canBeInBlock(sql: string): boolean {
       if (!isMariadb || sql === '' || this.options.type === 'RAW' || !fitsBlock(sql)) return false;
       // What Sequelize asks for besides would see the block.
@@ -110,7 +135,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     async #send(request: Request, sql: string, parameters: unknown): Promise<Sent> {
       const { call } = this.#view;
       if (request.instead) {
-        await super.run(request.instead);
+        await this.#run(request.instead);
         return { ...this.#told, result: 0 };
       }
       const hasOwn = call.kind !== 'delete' && Boolean(this.options.returning);
@@ -121,17 +146,17 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
             this.#request = request;
             this.options.tableNames = [];
           }
-          const result = await super.run(whole, sqliteParameters(all));
+          const result = await this.#run(whole, sqliteParameters(all));
           return { ...this.#told, result };
         }
         if (request.whole.block) return this.#sendBlock(request.whole, request.whole.block, sql);
-        const taken = await withRows(this, name, hasOwn, () => super.run(whole, all));
+        const taken = await withRows(this, name, hasOwn, () => this.#run(whole, all));
         return { ...this.#told, ...taken };
       }
       const { looks } = request;
       if (looks) {
         const read = (answers: unknown) => answerOf(answers, looks);
-        return this.#inBlock(sql, read, () => super.run(lookingBlock(sql, looks), parameters));
+        return this.#inBlock(sql, read, () => this.#run(lookingBlock(sql, looks), parameters));
       }
       // An update of nothing is no statement at all.
       const asked = sql === '' ? { ...request, returning: null } : request;
@@ -140,14 +165,14 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       if (asked.returning !== null && isSqlite) {
         this.#request = asked;
         this.options.tableNames = [];
-        const result = await super.run(
+        const result = await this.#run(
           `${text.replace(/;\s*$/, '')} RETURNING ${asked.returning}, ${rowidColumn};`,
           parameters,
         );
         return { ...this.#told, result };
       }
       return withReturning(this, asked.returning, hasOwn, text, async (final) => {
-        const result = await super.run(final, parameters);
+        const result = await this.#run(final, parameters);
         const affected: unknown = Array.isArray(result) ? result[1] : undefined;
         return { affected: typeof affected === 'number' ? affected : undefined, ...known(this.#told), result };
       });
@@ -158,7 +183,7 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       const read = (answers: unknown) => answerOfOne(answers, block);
       if (block.isPrepared) this.connection = preparing(connection);
       try {
-        return await this.#inBlock(write, read, () => super.run(sql, parameters));
+        return await this.#inBlock(write, read, () => this.#run(sql, parameters));
       } finally {
         this.connection = connection;
       }
@@ -204,10 +229,10 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       return super._handleQueryResponse?.(told, columnTypes, error, asked, ...rest);
     }
 
-    /** Sequelize reads from the driver's message which key was met. */
     override formatError(error: Error, stack?: string): Error {
+      // Sequelize reads from the driver's message which key was met.
       if (this.#block) nameWrite(error, this.#block.write);
-      return super.formatError(error, stack);
+      return super.formatError(error, this.#trace?.stack ?? stack);
     }
 
     override formatResults(answers: MysqlAnswer): unknown {

@@ -9,6 +9,8 @@ export interface Query {
   connection: Connection;
   readonly options: QueryOptions;
   run(sql: string, parameters?: unknown): Promise<unknown>;
+  /** Logs the statement; what it returns is called when that is done. */
+  _logQuery(sql: string, debug: (message: string) => void, parameters?: unknown): () => void;
   /** Makes Sequelize's error of the driver's. */
   formatError(error: Error, stack?: string): Error;
   /** SQLite only: called with the driver's statement, which knows the last rowid and the count of changes. */

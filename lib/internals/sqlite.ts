@@ -10,8 +10,6 @@ interface SqliteConnection {
 /** Sequelize's query, as far as its types leave it out. */
 export type LoggedQuery = Query & {
   sql?: string;
-  /** Logs the statement; what it returns is called when that is done. */
-  _logQuery(sql: string, debug: () => void, parameters?: readonly unknown[]): () => void;
 };
 
 /** Sequelize's query for a statement of ours, made only where it is needed: it takes as long as a small statement. */
