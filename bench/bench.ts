@@ -25,8 +25,8 @@ const share = values.quick ? 0.05 : 1;
 const isWhole = !values.quick && !values.place && !values.load && !values.variant;
 
 /** Milliseconds that a load may take of all variants in one place, before the rest of its rounds is left out. */
-const patience = values.quick ? 400 : 4_200;
-const longPatience = 3 * patience;
+const patience = values.quick ? 300 : 3_600;
+const longPatience = 2.5 * patience;
 
 installPeers();
 await findMariadb();
@@ -72,7 +72,8 @@ async function measurePlace(place: Place): Promise<ReadonlyMap<string, readonly 
         expected: 0,
       }),
     );
-    const limit = load.isLong ? longPatience : patience;
+    // Of what many do at once the first rounds take twice as long.
+    const limit = load.isLong ? longPatience : load.hasWrites ? 2 * patience : patience;
     const start = Date.now();
     for (let round = 0; round < rounds && (round < 1 || Date.now() - start < limit); round += 1) {
       for (let turn = 0; turn < runners.length; turn += 1) {

@@ -29,10 +29,19 @@ const bulk = 10_000;
 
 export const loads = (share: number): readonly Load[] => {
   const rows = Math.ceil(bulk * share);
-  const crowd = share < 1 ? 50 : 200;
-  const fill = async ({ User }: Subject) => {
+  const isQuick = share < 1;
+  const crowd = isQuick ? 50 : 200;
+  const turns = isQuick ? 1 : 2;
+  const clients = isQuick ? 3 : 8;
+  const fill = async ({ sequelize, User }: Subject) => {
     await User.destroy({ truncate: true, audit: false, hooks: false } as never);
-    await User.bulkCreate(many(rows), { hooks: false, audit: false } as never);
+    const table = sequelize.getQueryInterface().quoteIdentifier('Users');
+    const isKept = await sequelize.getQueryInterface().tableExists('kept');
+    if (isKept) await sequelize.query(`INSERT INTO ${table} SELECT * FROM kept`);
+    else {
+      await User.bulkCreate(many(rows), { hooks: false, audit: false } as never);
+      await sequelize.query(`CREATE TABLE kept AS SELECT * FROM ${table}`);
+    }
     // After a TRUNCATE the catalog is read again.
     await User.update({ name: 'nobody' }, { where: { id: -1 } });
   };
@@ -61,7 +70,7 @@ export const loads = (share: number): readonly Load[] => {
       name: '8 updates at once',
       rounds: 30,
       entries: 8,
-      prepare: (subject, round) => Promise.all(eight().map((index) => create(subject, round + index))),
+      prepare: (subject, round) => Promise.all(upTo(8).map((index) => create(subject, round + index))),
       run: (_, users: Model[], round) => Promise.all(users.map((user) => user.update({ name: `At once ${round}` }))),
     },
     {
@@ -72,14 +81,14 @@ export const loads = (share: number): readonly Load[] => {
     },
     {
       name: `bulkCreate of ${rows}`,
-      rounds: 3,
+      rounds: 5,
       entries: rows,
       isLong: true,
       run: ({ User }) => User.bulkCreate(many(rows)),
     },
     {
       name: `Model.update of ${rows}`,
-      rounds: 3,
+      rounds: 7,
       entries: rows,
       isLong: true,
       prepare: fill,
@@ -87,20 +96,20 @@ export const loads = (share: number): readonly Load[] => {
     },
     {
       name: `Model.destroy of ${rows}`,
-      rounds: 3,
+      rounds: 7,
       entries: rows,
       isLong: true,
       prepare: fill,
       run: ({ User }) => User.destroy({ where: {} }),
     },
     {
-      name: 'mixed load of 8 clients',
-      rounds: 8,
-      entries: 8 * 12,
+      name: `mixed load of ${clients} clients`,
+      rounds: 20,
+      entries: clients * (turns * 5 + 2),
       hasWrites: true,
-      prepare: (subject, round) => Promise.all(eight().map((index) => create(subject, round + index))),
+      prepare: (subject, round) => Promise.all(upTo(clients).map((index) => create(subject, round + index))),
       run: async (subject, users: Model[], round) =>
-        (await Promise.all(users.map((user) => client(subject, user, round)))).flat(),
+        (await Promise.all(users.map((user) => client(subject, user, round, turns)))).flat(),
     },
     {
       // The first one after a write is another matter, of caches that the write has used otherwise.
@@ -125,11 +134,11 @@ export const loads = (share: number): readonly Load[] => {
 };
 
 /**
- * Twenty reads, six updates, two creates and two destroys, and a transaction with two updates.
+ * In each of two turns ten reads, three updates, a create and a destroy; at the end a transaction with two updates.
  *
  * @returns milliseconds of each single write
  */
-async function client({ sequelize, User }: Subject, user: Model, round: number): Promise<number[]> {
+async function client({ sequelize, User }: Subject, user: Model, round: number, turns: number): Promise<number[]> {
   const times: number[] = [];
   const timed = async <T>(write: Promise<T>): Promise<T> => {
     const start = performance.now();
@@ -137,7 +146,7 @@ async function client({ sequelize, User }: Subject, user: Model, round: number):
     times.push(performance.now() - start);
     return result;
   };
-  for (let turn = 0; turn < 2; turn += 1) {
+  for (let turn = 0; turn < turns; turn += 1) {
     for (let read = 0; read < 10; read += 1) await User.findByPk(user.get('id') as number);
     for (let update = 0; update < 3; update += 1) await timed(user.update({ name: `${round} ${turn} ${update}` }));
     const other = await timed(User.create(valuesOf(round)));
@@ -154,6 +163,6 @@ function many(count: number): Record<string, unknown>[] {
   return Array.from({ length: count }, (_, index) => valuesOf(index));
 }
 
-function eight(): number[] {
-  return [...Array(8).keys()];
+function upTo(count: number): number[] {
+  return [...Array(count).keys()];
 }

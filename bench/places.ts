@@ -33,6 +33,9 @@ export interface Place {
   stop(): Promise<void>;
 }
 
+/** The connections of the warm-up are still there when they are needed. */
+const pool = { max: 10, idle: 600_000 };
+
 const folder = mkdtempSync(path.join(tmpdir(), 'sequelize-audit-bench-'));
 chmodSync(folder, 0o755);
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -79,7 +82,7 @@ async function makePostgres(database: string, port: number): Promise<Database> {
   await client?.query(`CREATE DATABASE "${database}"`);
   await client?.end();
   const options: Options = { dialect: 'postgres', host: '127.0.0.1', port, username: 'postgres', password: 'postgres' };
-  return { options: { ...options, database, logging: false, pool: { max: 10 } }, first: null };
+  return { options: { ...options, database, logging: false, pool }, first: null };
 }
 
 /** Hands on answers a millisecond late, so that a round trip takes about one more. */
@@ -173,7 +176,7 @@ function mariadb(): Place {
         username,
         database: name,
         logging: false,
-        pool: { max: 10 },
+        pool,
       };
       return { options, first: null };
     },

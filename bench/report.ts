@@ -93,7 +93,13 @@ function spread(times: readonly number[]): string {
   return `${median} (${low} to ${high})`;
 }
 
+/** Between two rounds where it falls there. */
 function quantile(times: readonly number[], share: number): number {
   const sorted = times.toSorted((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const place = (sorted.length - 1) * share;
+  const [low, high] = [Math.floor(place), Math.ceil(place)].map((index) => sorted[index] ?? Number.NaN) as [
+    number,
+    number,
+  ];
+  return low + (high - low) * (place % 1);
 }

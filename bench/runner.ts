@@ -34,6 +34,9 @@ const warmWrites = 300;
 /** Updates in a transaction before it. */
 const warmUpdates = 2000;
 
+/** Milliseconds that many clients are at work before it. */
+const warmClientsFor = 1000;
+
 /** Rounds of which the entries are counted, as that takes longer the more there are. */
 const countedRounds = 3;
 
@@ -115,7 +118,17 @@ async function subjectOf({ variant, database, share }: Start): Promise<Measured>
     const user = await User.create({ name: 'warm' }, { transaction });
     for (let turn = 0; turn < warmUpdates * share; turn += 1) await user.update({ name: `${turn}` }, { transaction });
   });
-  return { sequelize, User, Other, log: attached.log, sent };
+  const subject = { sequelize, User, Other, log: attached.log, sent };
+  if (share === 1) await warmClients(subject);
+  return subject;
+}
+
+/** What many do at once opens connections, each of which plans its statements. */
+async function warmClients(subject: Subject): Promise<void> {
+  const load = loads(1).find(({ hasWrites }) => hasWrites);
+  const start = performance.now();
+  for (let round = 0; performance.now() - start < warmClientsFor; round += 1)
+    await load?.run(subject, (await load.prepare?.(subject, round)) as never, round);
 }
 
 async function measure(subject: Measured, share: number, place: number, round: number): Promise<Round> {
@@ -148,6 +161,8 @@ async function countOf(sequelize: Sequelize, log: string | null): Promise<number
 if (process.send) {
   // sequelize-version and others print what they do.
   console.info = () => undefined;
+  // Sequelize makes text of a stack trace in each statement of SQLite, which tsx would have translated.
+  process.setSourceMapsEnabled(false);
   let subject: Measured | undefined;
   let share = 1;
   process.on('message', async (question: Start | { load: number; round: number }) => {
