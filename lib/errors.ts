@@ -68,6 +68,20 @@ export class AuditError extends BaseError {
   }
 }
 
+/** Errors whose stack leads to a call of the application. */
+const led = new WeakSet<AuditError>();
+
+/**
+ * Has the stack of an error of this package lead on from where it is caught first: of where it was thrown, ten calls of ours are
+ * left. What refuses a transaction is thrown to each of its writes.
+ */
+export function leadHere(error: unknown): void {
+  if (!(error instanceof AuditError) || led.has(error)) return;
+  led.add(error);
+  const { stack = '' } = new Error();
+  error.stack = `${error.name}: ${error.message}${stack.slice(stack.indexOf('\n'))}`;
+}
+
 /** The text of anything thrown, for the end of a message. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : typeof error === 'string' ? error : described(error);

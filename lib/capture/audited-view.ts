@@ -1,5 +1,6 @@
 /** A view of a Sequelize instance that differs in one thing: a statement that is run through it is recorded. */
 import type { Sequelize } from 'sequelize';
+import { leadHere } from '../errors.js';
 import {
   type Connection,
   internalsOf,
@@ -46,14 +47,15 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
   const isSqlite = sequelize.getDialect() === 'sqlite';
   const rowids = new Rowids();
   const owns = new OwnStatements(sequelize);
+  /** What Sequelize has made of the driver's errors, whose stacks lead nowhere yet. */
+  const refusals = new WeakSet<object>();
   // Sequelize's own class, so that its answers, errors and logging stay what they are.
   class AuditedQuery extends (Base as QueryClass) {
     readonly #view: View;
     readonly #transaction: QueryOptions['transaction'];
     readonly #late: { rollback: boolean };
     #isUnderWay = false;
-    /** Where the write comes from. */
-    #trace: { readonly stack?: string } | null = null;
+    /** Whether Sequelize is about to take a stack trace. */
     #isTraced = false;
     #request: Request | null = null;
     /** What Sequelize threw over an answer of MySQL: the write has been done all the same. */
@@ -74,7 +76,6 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
       // What Sequelize asks on its way, as for the warnings of a write, is no write.
       if (this.#isUnderWay) return super.run(sql, parameters);
       this.#isUnderWay = true;
-      this.#trace = new Error();
       this.#view.pass();
       const { call } = this.#view;
       const sendOn =
@@ -100,13 +101,16 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
           await this.#transaction.rollback().catch(() => undefined);
           this.#transaction.finished = 'rollback';
         }
+        // Here, after an await, whoever waits for the write is in the stack.
+        if (refusals.delete(error as object)) (error as Error).stack = new Error().stack ?? '';
+        leadHere(error);
         throw error;
       }
     }
 
     /**
-     * As Sequelize does it, but for its stack trace: that would begin here and show ten calls of ours, and on SQLite it is made
-     * into text for every statement. It is taken between the log and the driver, where no code of the application runs.
+     * As Sequelize does it, but for its stack trace: that would show ten calls of ours, and on SQLite it is made into text for
+     * every statement. It is taken between the log and the driver, where no code of the application runs.
      */
     #run(sql: string, parameters?: unknown): Promise<unknown> {
       const { stackTraceLimit } = Error;
@@ -232,7 +236,9 @@ export function auditedView(sequelize: Sequelize, recorder: Recorder, mark: stri
     override formatError(error: Error, stack?: string): Error {
       // Sequelize reads from the driver's message which key was met.
       if (this.#block) nameWrite(error, this.#block.write);
-      return super.formatError(error, this.#trace?.stack ?? stack);
+      const refusal = super.formatError(error, stack);
+      refusals.add(refusal);
+      return refusal;
     }
 
     override formatResults(answers: MysqlAnswer): unknown {

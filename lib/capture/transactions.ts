@@ -1,5 +1,6 @@
 /** Follows the caller's transactions: their savepoints, their end, and what they still are to the database. */
 import type { Sequelize } from 'sequelize';
+import { leadHere } from '../errors.js';
 import {
   isInTransaction,
   type QueryOptions,
@@ -194,6 +195,9 @@ export class Transactions {
     const inLine = () => (changeset ? changeset.line.run(finish) : finish());
     try {
       return await (sqlite ? sqlite.end(root, inLine) : inLine());
+    } catch (error) {
+      leadHere(error);
+      throw error;
     } finally {
       changesets.forget(root);
     }
