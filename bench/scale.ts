@@ -17,8 +17,11 @@ const { values } = parseArgs({ options: { entries: { type: 'string', default: '1
 const sizes = values.entries.split(',').map(Number);
 const perRecord = 10;
 const long = { id: 900_000_000, revisions: 10_000, from: 100_000 };
-/** Of the first entry; each is a millisecond after the one before. */
-const begin = '2026-01-01T00:00:00Z';
+/**
+ * Of the first entry; each is a millisecond after the one before. It lies ahead, so that the entries of what is measured in
+ * between stand before all others in an index by time, which then still grows at its end.
+ */
+const begin = '2100-01-01T00:00:00Z';
 
 const place = places.find(({ name }) => name === 'PostgreSQL');
 if (!place) throw new Error('expected a place called PostgreSQL');
@@ -168,10 +171,7 @@ async function storage(size: number): Promise<void> {
   }
 }
 
-/**
- * Single updates of random rows, in turn with bare Sequelize's. They are taken back: their entries are of today, so that those
- * that follow would not stand at the end of an index by time.
- */
+/** Single updates of random rows, in turn with bare Sequelize's; they are taken back. */
 async function writes(): Promise<void> {
   const times: Record<'audited' | 'bare', number[]> = { audited: [], bare: [] };
   const turn = async (name: 'audited' | 'bare', id: number, visits: number) => {
