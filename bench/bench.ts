@@ -25,7 +25,7 @@ const share = values.quick ? 0.05 : 1;
 const isWhole = !values.quick && !values.place && !values.load && !values.variant;
 
 /** Milliseconds that a load may take of all variants in one place, before the rest of its rounds is left out. */
-const patience = values.quick ? 300 : 3_600;
+const patience = values.quick ? 300 : 3_200;
 const longPatience = 2.5 * patience;
 
 installPeers();
