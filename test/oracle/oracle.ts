@@ -190,9 +190,11 @@ class Trial {
 /** The application's calls may fail for what the database says, not for what we do. */
 function refuseErrorOfOurs(step: Step, outcome: Outcome): void {
   if (!('error' in outcome)) return;
-  const { code, stack = '' } = outcome.error as { code?: string; stack?: string };
+  const { code, parent, stack = '' } = outcome.error as { code?: string; parent?: unknown; stack?: string };
   const thrownIn = stack.split('\n').find((line) => line.startsWith('    at ')) ?? '';
-  const isOurs = code?.startsWith('ERR_AUDIT_') || /\blib\W(capture|record|log|patch|history)\W/.test(thrownIn);
+  // The stack of what the database refuses begins where we have caught it.
+  const isThrownByUs = !parent && /\blib\W(capture|record|log|patch|history)\W/.test(thrownIn);
+  const isOurs = code?.startsWith('ERR_AUDIT_') || isThrownByUs;
   if (callsIn(step).length > 0 && !isOurs) return;
   throw new Error(`The call failed: ${stack}`, { cause: outcome.error });
 }
