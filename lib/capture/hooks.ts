@@ -48,7 +48,8 @@ type Verb = 'update' | 'destroy' | 'restore';
 /** A write that has begun: what the instance knew then, and the stored row where that is not enough. */
 interface Begun {
   readonly instance: Model;
-  readonly known: Known;
+  /** What the instance held before its changes. */
+  readonly previous: () => Readonly<Record<string, unknown>>;
   stored: Document | null;
   hasPassed: boolean;
 }
@@ -127,7 +128,7 @@ export class Hooks {
   async #begin(instance: Model, options: HookOptions, verb: Verb): Promise<void> {
     const audited = this.#auditedOf(instance, options);
     if (!audited) return;
-    const begun: Begun = { instance, known: knownOf(instance), stored: null, hasPassed: false };
+    const begun: Begun = { instance, previous: previousOf(instance), stored: null, hasPassed: false };
     this.#begun.set(options, (this.#begun.get(options) ?? new Map()).set(instance, begun));
     if (this.#parts.isWitness) {
       this.#open.set(instance, (this.#open.get(instance) ?? new Set()).add(begun));
@@ -137,7 +138,7 @@ export class Hooks {
     // Of an update only what changes has to be known; a destroy is recorded whole, and what a restore saves shows later.
     const written = [...(instance.changed() || []), ...(options.fields ?? []), versionAttributeOf(audited.model) ?? ''];
     const needed = verb === 'update' ? written : attributesOf(audited);
-    if (!holds(documentOf(audited, previousOf(begun.known), false), audited, needed))
+    if (!holds(documentOf(audited, begun.previous(), false), audited, needed))
       begun.stored = await this.#read(audited, instance, options);
   }
 
@@ -165,7 +166,7 @@ export class Hooks {
     // A bulk operation runs the hooks of its instances also where it has found nothing to write.
     if (options.individualHooks && this.#parts.isGateInPlace()) return;
 
-    const before = { ...documentOf(audited, previousOf(begun.known), true), ...begun.stored };
+    const before = { ...documentOf(audited, begun.previous(), true), ...begun.stored };
     const isGone = verb === 'destroy' && (options.force === true || !audited.isParanoid);
     const after = isGone ? null : await this.#after(audited, begun, options, before, verb);
     if (!isGone && !after) return;
@@ -195,7 +196,7 @@ export class Hooks {
    */
   async #after(
     audited: AuditedModel,
-    { instance, known }: Begun,
+    { instance, previous }: Begun,
     options: HookOptions,
     before: Document,
     verb: Verb,
@@ -203,7 +204,7 @@ export class Hooks {
     // A soft destroy and a restore save every change the instance holds.
     const fields =
       verb === 'update' ? [...(options.fields ?? []), versionAttributeOf(audited.model) ?? ''] : attributesOf(audited);
-    const then = documentOf(audited, previousOf(known), true);
+    const then = documentOf(audited, previous(), true);
     const now = documentOf(audited, instance.dataValues, true);
     const isChanged = (attribute: string) =>
       !isEqual(then[attribute], now[attribute]) || isExpression(this.#parts.sequelize, instance.dataValues[attribute]);
@@ -248,29 +249,25 @@ export class Hooks {
   }
 }
 
-/** What an instance knows before a write: the gate passes almost every one, and then nobody asks for more. */
-interface Known {
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly previous: Readonly<Record<string, unknown>>;
-  /** The attributes that have been set. */
-  readonly changed: readonly string[];
-}
-
-function knownOf(instance: Model): Known {
+/**
+ * What the instance holds before its changes; an attribute that it never loaded is absent. It is put together when it is asked for,
+ * once: the gate passes almost every write, and then nobody asks.
+ */
+function previousOf(instance: Model): () => Readonly<Record<string, unknown>> {
+  const values = { ...instance.dataValues };
+  const previous = { ...previousValuesOf(instance) };
   // Sequelize sets updatedAt before the hooks, and does not say that it has changed.
-  const { updatedAt = '' } = timestampsOf(instance.constructor as ModelStatic<Model>);
-  return {
-    values: { ...instance.dataValues },
-    previous: { ...previousValuesOf(instance) },
-    changed: [...(instance.changed() || []), updatedAt],
+  const set = [...(instance.changed() || []), timestampsOf(instance.constructor as ModelStatic<Model>).updatedAt ?? ''];
+  const merged = () => {
+    const held: Record<string, unknown> = { ...values, ...previous };
+    for (const attribute of set) if (!(attribute in previous)) delete held[attribute];
+    return held;
   };
-}
-
-/** What the instance held before its changes; an attribute that it never loaded is absent. */
-function previousOf({ values, previous, changed }: Known): Record<string, unknown> {
-  const held: Record<string, unknown> = { ...values, ...previous };
-  for (const attribute of changed) if (!(attribute in previous)) delete held[attribute];
-  return held;
+  let held: Readonly<Record<string, unknown>> | null = null;
+  return () => {
+    held ??= merged();
+    return held;
+  };
 }
 
 /**

@@ -65,7 +65,7 @@ onEachDatabase('the stack of an error', (database) => {
 
   for (const [name, write] of Object.entries(unrecorded)) {
     for (const isWithin of [false, true]) {
-      it(`leads to the ${isWithin ? 'transaction of a' : ''} ${name} that cannot be recorded`, async () => {
+      it(`leads to the ${isWithin ? 'transaction of a ' : ''}${name} that cannot be recorded`, async () => {
         const audited = await connect(database);
         attachAudit(audited);
         const stack = await stackOf(audited, write, isWithin, false);
